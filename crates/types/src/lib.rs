@@ -1,0 +1,17 @@
+//! The plain values of mesh-local: who (account), where (region, ARN), when (timestamp), and which request.
+//!
+//! Nothing here does I/O, reads a clock or draws randomness. Every other crate depends on this one.
+
+mod account;
+mod arn;
+mod need;
+mod region;
+mod request_id;
+mod timestamp;
+
+pub use account::{AccountId, InvalidAccountId};
+pub use arn::{Arn, InvalidArn};
+pub use need::Need;
+pub use region::{InvalidRegion, Region};
+pub use request_id::RequestId;
+pub use timestamp::Timestamp;

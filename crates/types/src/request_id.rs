@@ -1,0 +1,55 @@
+//! Request ids.
+
+use std::fmt;
+
+/// The id that AWS gives to each request, printed as a version 4 UUID.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(u128);
+
+impl RequestId {
+    /// An id from 128 random bits; the version and variant bits of a UUID are set here.
+    pub const fn from_random(bits: u128) -> Self {
+        const VERSION: u128 = 0xf << 76;
+        const VARIANT: u128 = 0x3 << 62;
+        Self((bits & !VERSION & !VARIANT) | (0x4 << 76) | (0x2 << 62))
+    }
+
+    /// Writes the 36 characters without allocating.
+    pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut at = 0;
+        for (index, byte) in self.0.to_be_bytes().into_iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                buffer[at] = b'-';
+                at += 1;
+            }
+            buffer[at] = HEX[usize::from(byte >> 4)];
+            buffer[at + 1] = HEX[usize::from(byte & 15)];
+            at += 2;
+        }
+        std::str::from_utf8(buffer).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.encode(&mut [0; 36]))
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_a_version_4_uuid() {
+        assert_eq!(RequestId::from_random(0).to_string(), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(RequestId::from_random(u128::MAX).to_string(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}
