@@ -1,13 +1,14 @@
 //! AWS account ids: twelve decimal digits.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::fmt;
 
 /// An AWS account id: twelve decimal digits, kept with their leading zeros.
 ///
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "&str", into = "String")]
+#[serde(try_from = "SmolStr", into = "SmolStr")]
 pub struct AccountId([u8; 12]);
 
 impl AccountId {
@@ -40,17 +41,17 @@ impl fmt::Debug for AccountId {
     }
 }
 
-impl TryFrom<&str> for AccountId {
+impl TryFrom<SmolStr> for AccountId {
     type Error = InvalidAccountId;
 
-    fn try_from(text: &str) -> Result<Self, InvalidAccountId> {
-        Self::parse(text)
+    fn try_from(text: SmolStr) -> Result<Self, InvalidAccountId> {
+        Self::parse(&text)
     }
 }
 
-impl From<AccountId> for String {
+impl From<AccountId> for SmolStr {
     fn from(account: AccountId) -> Self {
-        account.as_str().to_owned()
+        Self::new(account.as_str())
     }
 }
 
