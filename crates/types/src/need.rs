@@ -1,16 +1,14 @@
-//! A transaction's wish for another partition.
+//! What a transaction needs and does not have.
 
-/// What a function inside a transaction returns when it touched a partition that is not locked yet.
+/// Why a transaction cannot go on: it touched a partition that it has not locked, or its universe is gone.
 ///
-/// The transaction has noted which one. It undoes what was done, locks the larger set in key order and runs the
-/// function again, so nobody but the store ever handles this value: pass it on with `?`.
+/// In the first case the transaction has noted which one: the store undoes what was done, locks the larger set in key
+/// order and runs the function again. Code between the two passes the value on with `?`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub struct Need(());
-
-impl Need {
-    /// Made by the store's transaction, and by tests of code that passes it on.
-    pub const fn another_partition() -> Self {
-        Self(())
-    }
+pub enum Need {
+    /// Another partition, to be locked with the others. Only the store ever handles it.
+    Partition,
+    /// The universe: it was reset, restored or deleted since the request came in. The caller gets to know.
+    Universe,
 }

@@ -1,0 +1,128 @@
+//! A partition as the universe holds it.
+
+use crate::outbox::Outbox;
+use crate::{Key, Partition, PartitionKey, Stored};
+use mesh_types::Timestamp;
+use parking_lot::Mutex;
+use std::any::Any;
+use std::sync::Arc;
+
+/// The lock of a partition and what it protects.
+pub(crate) type SharedCell = Arc<Mutex<Cell>>;
+
+/// The partitions of a universe.
+pub(crate) type Root = imbl::OrdMap<PartitionKey, SharedCell>;
+
+/// A partition that a transaction locks: its address, and how it is made where it does not exist.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) key: PartitionKey,
+    pub(crate) make: fn(cut: u64, birth: u64) -> Cell,
+}
+
+impl Wanted {
+    pub(crate) fn new<P: Partition>(key: &Key<P>) -> Self {
+        Self { key: (**key).clone(), make: Cell::empty::<P> }
+    }
+}
+
+/// A partition's state, with what the store keeps beside it.
+pub(crate) struct Cell {
+    /// The cut of the universe that made this cell. One older than its universe's is frozen.
+    pub(crate) cut: u64,
+    /// Taken out of the universe: whoever waited for the lock looks the partition up anew.
+    pub(crate) retired: bool,
+    /// The latest moment a transaction here has seen.
+    pub(crate) floor: Timestamp,
+    /// Numbers the transactions, for their entropy.
+    pub(crate) commits: u64,
+    pub(crate) outbox: Outbox,
+    state: Box<dyn State>,
+}
+
+impl Cell {
+    /// A partition without rows.
+    pub(crate) fn empty<P: Partition>(cut: u64, birth: u64) -> Self {
+        Self {
+            cut,
+            retired: false,
+            floor: Timestamp::from_micros(i64::MIN),
+            // A partition that is made again under its old name must not draw its old values.
+            commits: birth << 32,
+            outbox: Outbox::default(),
+            state: Box::new(P::default()),
+        }
+    }
+
+    /// The same partition for a universe that has been cut since.
+    pub(crate) fn copy(&self, cut: u64) -> Self {
+        let (floor, commits) = (self.floor, self.commits);
+        Self { cut, retired: false, floor, commits, outbox: self.outbox.clone(), state: self.state.copy() }
+    }
+
+    /// The state, if it is a `P`'s.
+    pub(crate) fn state<P: Partition>(&self) -> Option<&P> {
+        self.state.any().downcast_ref()
+    }
+
+    /// The state, if it is a `P`'s.
+    pub(crate) fn state_mut<P: Partition>(&mut self) -> Option<&mut P> {
+        self.state.any_mut().downcast_mut()
+    }
+
+    /// Ends a transaction: what it did stands.
+    pub(crate) fn commit(&mut self, now: Timestamp) {
+        self.floor = now;
+        self.commits += 1;
+        let written =
+            self.state.commit().and_then(|()| self.outbox.commit(crate::outbox::OUTBOX_TABLE, None));
+        debug_assert!(written.is_ok(), "without a journal nothing is encoded");
+    }
+
+    /// Ends a transaction: what it did is undone.
+    pub(crate) fn rollback(&mut self) {
+        self.state.rollback();
+        self.outbox.rollback();
+    }
+
+    /// Whether the partition exists.
+    pub(crate) fn holds_rows(&self) -> bool {
+        self.state.holds_rows() || self.outbox.holds_rows()
+    }
+}
+
+/// A [`Partition`] of whatever type.
+trait State: Send + Sync {
+    fn any(&self) -> &dyn Any;
+    fn any_mut(&mut self) -> &mut dyn Any;
+    fn copy(&self) -> Box<dyn State>;
+    fn commit(&mut self) -> Result<(), crate::RowError>;
+    fn rollback(&mut self);
+    fn holds_rows(&self) -> bool;
+}
+
+impl<P: Partition> State for P {
+    fn any(&self) -> &dyn Any {
+        self
+    }
+
+    fn any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn copy(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+
+    fn commit(&mut self) -> Result<(), crate::RowError> {
+        Partition::commit(self, None)
+    }
+
+    fn rollback(&mut self) {
+        Partition::rollback(self);
+    }
+
+    fn holds_rows(&self) -> bool {
+        Partition::holds_rows(self)
+    }
+}
