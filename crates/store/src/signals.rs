@@ -36,6 +36,11 @@ impl Signals {
         Listening { signals: self, address, ticket, heard: false }
     }
 
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
     /// Wakes the one who has waited longest.
     pub(crate) fn wake_one(&self, hash: u64, signal: Signal) {
         if self.waiting.load(Ordering::SeqCst) > 0 {

@@ -180,6 +180,11 @@ impl Universe {
         &self.0.live
     }
 
+    /// How many wait for a signal: long polls, mostly.
+    pub fn waiting(&self) -> usize {
+        self.0.signals.waiting()
+    }
+
     /// How many partitions exist.
     pub fn partitions(&self) -> usize {
         self.0.root.load().len()
@@ -194,6 +199,12 @@ impl Universe {
     /// Lets a signal of a partition end `wait`.
     pub fn listen<'a>(&'a self, key: &PartitionKey, signal: Signal, wait: &Wait) -> Listening<'a> {
         self.0.signals.listen(key, signal, wait)
+    }
+
+    /// Wakes the one who has waited longest for a signal, outside any transaction: one who leaves passes on what he had
+    /// to watch.
+    pub fn signal(&self, key: &PartitionKey, signal: Signal) {
+        self.0.signals.wake_one(key.hash(), signal);
     }
 
     /// Reads a partition under its lock; one without rows reads as empty. Long reads take a table's snapshot and walk

@@ -1,5 +1,7 @@
 //! What a transaction needs and does not have.
 
+use std::fmt;
+
 /// Why a transaction cannot go on: it touched a partition that it has not locked, or its universe is gone.
 ///
 /// In the first case the transaction has noted which one: the store undoes what was done, locks the larger set in key
@@ -11,4 +13,13 @@ pub enum Need {
     Partition,
     /// The universe: it was reset, restored or deleted since the request came in. The caller gets to know.
     Universe,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Partition => "another partition is needed",
+            Self::Universe => "the universe is gone",
+        })
+    }
 }

@@ -14,6 +14,11 @@ impl RequestId {
         Self((bits & !VERSION & !VARIANT) | (0x4 << 76) | (0x2 << 62))
     }
 
+    /// The bits.
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+
     /// Writes the 36 characters without allocating.
     pub fn encode(self, buffer: &mut [u8; 36]) -> &str {
         const HEX: &[u8; 16] = b"0123456789abcdef";

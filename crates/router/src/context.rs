@@ -1,0 +1,213 @@
+//! What an operation knows of its request.
+
+use crate::Router;
+use mesh_clock::Wait;
+use mesh_store::{Cause, Key, Partition, Tx, Universe};
+use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
+use mesh_wire::{ApiError, Operation};
+use parking_lot::Mutex;
+use smol_str::SmolStr;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A request's context: whose universe, account and Region, who calls, under which id. An argument everywhere,
+/// background work included; cheap to clone.
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    router: Router,
+    parts: ContextParts,
+    hangup: Hangup,
+}
+
+/// What a context is made of.
+#[derive(Debug, Clone)]
+pub struct ContextParts {
+    /// The universe, in its generation at the time the request came in.
+    pub universe: Universe,
+    /// The account that is called.
+    pub account: AccountId,
+    /// The Region that is called.
+    pub region: Region,
+    /// Who calls.
+    pub caller: Caller,
+    /// The request's id.
+    pub request_id: RequestId,
+    /// The `X-Amzn-Trace-Id` that came with it.
+    pub trace: Option<SmolStr>,
+    /// What transactions name as their cause.
+    pub cause: Cause,
+    /// When the request came in, in real time.
+    pub arrived_at: Timestamp,
+    /// The address under which the caller reaches this universe, without a slash at the end:
+    /// `http://localhost:4566`, or with `/_mesh/u/NAME` behind it.
+    pub endpoint: SmolStr,
+}
+
+/// Who calls an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// An unsigned request.
+    Anonymous,
+    /// A request signed with this access key.
+    AccessKey(SmolStr),
+    /// A service of AWS, by its principal's first label: `sns`.
+    Service(SmolStr),
+}
+
+impl Context {
+    /// A context of these parts.
+    pub fn new(router: &Router, parts: ContextParts) -> Self {
+        Self(Arc::new(Inner { router: router.clone(), parts, hangup: Hangup::default() }))
+    }
+
+    /// The router.
+    pub fn router(&self) -> &Router {
+        &self.0.router
+    }
+
+    /// The universe.
+    pub fn universe(&self) -> &Universe {
+        &self.0.parts.universe
+    }
+
+    /// The account that is called.
+    pub fn account(&self) -> AccountId {
+        self.0.parts.account
+    }
+
+    /// The Region that is called.
+    pub fn region(&self) -> &Region {
+        &self.0.parts.region
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.0.parts.caller
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> RequestId {
+        self.0.parts.request_id
+    }
+
+    /// The `X-Amzn-Trace-Id` that came with the request.
+    pub fn trace(&self) -> Option<&SmolStr> {
+        self.0.parts.trace.as_ref()
+    }
+
+    /// What transactions name as their cause.
+    pub fn cause(&self) -> Cause {
+        self.0.parts.cause
+    }
+
+    /// When the request came in, in real time.
+    pub fn arrived_at(&self) -> Timestamp {
+        self.0.parts.arrived_at
+    }
+
+    /// The address under which the caller reaches this universe, without a slash at the end.
+    pub fn endpoint(&self) -> &SmolStr {
+        &self.0.parts.endpoint
+    }
+
+    /// What tells the operation that its caller is gone.
+    pub fn hangup(&self) -> &Hangup {
+        &self.0.hangup
+    }
+
+    /// The ARN of a resource of this account and Region.
+    pub fn arn(&self, service: &str, resource: &str) -> Arn {
+        Arn::new(service, self.region(), self.account(), resource)
+    }
+
+    /// The address of the partition `name` of this account and Region.
+    pub fn key<P: Partition>(&self, name: impl Into<SmolStr>) -> Key<P> {
+        Key::new(self.account(), self.region().clone(), name)
+    }
+
+    /// Runs a transaction: see [`Universe::write`].
+    ///
+    /// # Errors
+    /// What `work` answers; [`Need::Universe`] when the universe is gone.
+    pub fn write<P: Partition, R, E: From<Need>>(
+        &self,
+        key: &Key<P>,
+        work: impl FnMut(&mut P, &mut Tx<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.universe().write(key, self.cause(), work)
+    }
+
+    /// Reads a partition: see [`Universe::read`].
+    ///
+    /// # Errors
+    /// [`Need::Universe`] when the universe is gone.
+    pub fn read<P: Partition, R>(&self, key: &Key<P>, read: impl FnOnce(&P, Timestamp) -> R) -> Result<R, Need> {
+        self.universe().read(key, read)
+    }
+
+    /// The same context for calls that this service makes by itself.
+    #[must_use]
+    pub fn as_service(&self, service: &'static str) -> Self {
+        let caller = Caller::Service(SmolStr::new_static(service));
+        let parts = ContextParts { caller, ..self.0.parts.clone() };
+        Self::new(&self.0.router, parts)
+    }
+
+    /// The same context with another cause.
+    #[must_use]
+    pub fn caused_by(&self, cause: Cause) -> Self {
+        Self::new(&self.0.router, ContextParts { cause, ..self.0.parts.clone() })
+    }
+
+    /// Calls an operation of a service, typed and without serialisation, past the same interceptors as from outside.
+    ///
+    /// # Errors
+    /// What the operation answers, or the interceptors, or the model's constraints.
+    pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        self.router().call::<O>(self, input).await
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.parts.fmt(f)
+    }
+}
+
+/// Tells the waits of a request that its caller has hung up. Its transactions are not touched by that.
+#[derive(Debug, Default)]
+pub struct Hangup {
+    hung_up: AtomicBool,
+    waits: Mutex<Vec<mesh_clock::Waker>>,
+}
+
+impl Hangup {
+    /// The caller is gone.
+    pub fn happen(&self) {
+        self.hung_up.store(true, Ordering::SeqCst);
+        for waker in std::mem::take(&mut *self.waits.lock()) {
+            waker.wake();
+        }
+    }
+
+    /// Whether the caller is gone.
+    pub fn has_happened(&self) -> bool {
+        self.hung_up.load(Ordering::SeqCst)
+    }
+
+    /// Ends `wait` when the caller hangs up.
+    pub fn ends(&self, wait: &Wait) {
+        self.waits.lock().push(wait.waker());
+        if self.has_happened() {
+            self.happen();
+        }
+    }
+
+    /// Forgets the waits that are over.
+    pub(crate) fn forget(&self) {
+        self.waits.lock().clear();
+    }
+}

@@ -1,0 +1,322 @@
+//! From a request to its answer, and from service to service.
+
+use crate::handler::Handler;
+use crate::record::CallEntry;
+use crate::{Context, Entry, Interceptor, Record, Registry, Request, scheduler};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use mesh_clock::RealTime;
+use mesh_store::{PartitionKey, Universe, UniverseName, Universes};
+use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
+use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
+use mesh_wire::{
+    ApiError, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta, Shape, check, protocol,
+};
+use smol_str::SmolStr;
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Weak};
+
+/// The router: services, universes, record. Cheap to clone; all clones are the same one.
+#[derive(Clone)]
+pub struct Router(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    universes: Universes,
+    interceptors: Vec<Box<dyn Interceptor>>,
+    record: Record,
+    endpoint: SmolStr,
+}
+
+/// What a router is made of beside its services.
+pub struct Options {
+    /// The universes.
+    pub universes: Universes,
+    /// What sees every call, in this order.
+    pub interceptors: Vec<Box<dyn Interceptor>>,
+    /// The record.
+    pub record: Record,
+    /// The address of this process as background work names it: `http://localhost:4566`.
+    pub endpoint: SmolStr,
+}
+
+/// The answer to a request.
+pub type Answer = http::Response<Bytes>;
+
+/// An API and what it has.
+pub(crate) struct Registered {
+    meta: &'static ServiceMeta,
+    pub(crate) operations: HashMap<&'static str, Erased>,
+}
+
+/// A served operation for whoever does not know its types: a client that translates from one protocol to another.
+#[derive(Debug, Clone, Copy)]
+pub struct Shapes {
+    /// Name, bindings and the schemas of the outermost structures; those within are known to the types alone.
+    pub meta: &'static OperationMeta,
+    /// Reads an input.
+    pub read_input: ReadShape,
+    /// Reads an output.
+    pub read_output: ReadShape,
+}
+
+/// Reads one structure, whichever it is.
+pub type ReadShape = fn(&mut dyn ShapeDeserializer) -> Result<Box<dyn SerializableStruct>, SerdeError>;
+
+impl Shapes {
+    fn of<O: Operation>() -> Self {
+        Self { meta: O::meta(), read_input: read_shape::<O::Input>, read_output: read_shape::<O::Output> }
+    }
+}
+
+fn read_shape<S: Shape>(from: &mut dyn ShapeDeserializer) -> Result<Box<dyn SerializableStruct>, SerdeError> {
+    S::read(from).map(|shape| Box::new(shape) as _)
+}
+
+/// What answers one operation, whatever its types.
+#[derive(Clone)]
+pub(crate) struct Erased {
+    meta: &'static OperationMeta,
+    shapes: Shapes,
+    serve: Arc<dyn Fn(Request) -> BoxFuture<'static, Outcome> + Send + Sync>,
+}
+
+/// An answer, and the error's code where it is one.
+struct Outcome {
+    answer: Answer,
+    error: Option<&'static str>,
+}
+
+/// What is done when a deadline comes.
+pub(crate) type Due = Arc<dyn Fn(Context, PartitionKey) -> BoxFuture<'static, ()> + Send + Sync>;
+
+impl Router {
+    /// A router of these services.
+    pub fn new(registry: Registry, options: Options) -> Self {
+        let Options { universes, interceptors, record, endpoint } = options;
+        Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint }))
+    }
+
+    /// The universes.
+    pub fn universes(&self) -> &Universes {
+        &self.0.universes
+    }
+
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.0.record
+    }
+
+    /// The address of this process as background work names it.
+    pub fn endpoint(&self) -> &SmolStr {
+        &self.0.endpoint
+    }
+
+    /// The API of this name, if it is known.
+    pub fn api(&self, name: &str) -> Option<&'static ServiceMeta> {
+        self.0.registry.services.get(name).map(|service| service.meta)
+    }
+
+    /// All APIs that are known, by name.
+    pub fn apis(&self) -> Vec<&'static ServiceMeta> {
+        let mut apis: Vec<_> = self.0.registry.services.values().map(|service| service.meta).collect();
+        apis.sort_unstable_by_key(|meta| meta.name);
+        apis
+    }
+
+    /// The names of the operations of an API that are served, in order.
+    pub fn served(&self, api: &str) -> Vec<&'static str> {
+        let operations = self.0.registry.services.get(api).into_iter().flat_map(|service| service.operations.keys());
+        let mut names: Vec<_> = operations.copied().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// An operation of an API, if it is served, for whoever does not know its types.
+    pub fn shapes(&self, api: &str, operation: &str) -> Option<Shapes> {
+        Some(self.0.registry.services.get(api)?.operations.get(operation)?.shapes)
+    }
+
+    /// The universe of this name, awake.
+    pub fn universe(&self, name: &UniverseName) -> Option<Universe> {
+        let universe = self.0.universes.get(name)?;
+        self.awaken(&universe);
+        Some(universe)
+    }
+
+    /// Starts what runs by itself in a universe, if it does not run yet.
+    pub fn awaken(&self, universe: &Universe) {
+        if universe.awaken() {
+            scheduler::start(self, universe);
+        }
+    }
+
+    /// Answers a request, in the caller's protocol, whatever happens.
+    pub async fn serve(&self, request: Request) -> Answer {
+        let (cx, service, protocol) = (request.cx.clone(), request.service, request.protocol);
+        let operation = self.find(service, &request.operation, protocol);
+        let _busy = cx.universe().clock().activity().begin();
+        let (name, outcome) = match operation {
+            Ok(operation) => (SmolStr::new_static(operation.meta.name), (operation.serve)(request).await),
+            Err(error) => (request.operation.clone(), Outcome::of_error(&error, protocol, service, &cx)),
+        };
+        self.0.record.add(Entry::Call(CallEntry {
+            sequence: self.0.record.next(),
+            universe: cx.universe().name().clone(),
+            account: cx.account(),
+            request_id: cx.request_id(),
+            cause: cx.cause(),
+            service: service.name,
+            operation: name,
+            arrived_at: cx.arrived_at(),
+            took: RealTime::now().since(cx.arrived_at()),
+            status: outcome.answer.status().as_u16(),
+            error: outcome.error,
+        }));
+        outcome.answer
+    }
+
+    /// Calls an operation, typed and without serialisation.
+    ///
+    /// # Errors
+    /// What the operation answers, or the interceptors, or the model's constraints; that it is not served.
+    pub async fn call<O: Operation>(&self, cx: &Context, input: O::Input) -> Result<O::Output, ApiError> {
+        let registered = self.0.registry.typed.get(&TypeId::of::<O>());
+        let Some(handler) = registered.and_then(|handler| handler.downcast_ref::<Arc<dyn Handler<O>>>()) else {
+            return Err(not_implemented(O::meta().service.name, O::meta().name));
+        };
+        run::<O>(cx, &**handler, input).await
+    }
+
+    /// Calls an operation by name, awsJson bytes in and out.
+    ///
+    /// # Errors
+    /// As [`Router::call`]; that there is no such API or operation.
+    pub async fn call_by_name(
+        &self,
+        cx: &Context,
+        api: &str,
+        operation: &str,
+        payload: Bytes,
+    ) -> Result<Answer, ApiError> {
+        let Some(service) = self.api(api) else {
+            return Err(ApiError::internal(format!("there is no service {api:?}")));
+        };
+        let operation = self.find(service, operation, Protocol::AwsJson11)?;
+        let (head, ()) = http::Request::new(()).into_parts();
+        let name = SmolStr::new_static(operation.meta.name);
+        let protocol = Protocol::AwsJson11;
+        let request = Request { cx: cx.clone(), service, operation: name, protocol, head, body: payload };
+        Ok((operation.serve)(request).await.answer)
+    }
+
+    /// What is done when a deadline of a partition of this kind comes.
+    pub(crate) fn driver(&self, kind: u16) -> Option<&Due> {
+        self.0.registry.drivers.get(&kind)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakRouter {
+        WeakRouter(Arc::downgrade(&self.0))
+    }
+
+    fn find(
+        &self,
+        service: &'static ServiceMeta,
+        operation: &str,
+        protocol: Protocol,
+    ) -> Result<Erased, ApiError> {
+        let registered = self.0.registry.services.get(service.name);
+        if let Some(found) = registered.and_then(|registered| registered.operations.get(operation)) {
+            return Ok(found.clone());
+        }
+        match service.routes.binary_search_by(|route| route.name.cmp(operation)) {
+            Ok(_) => Err(not_implemented(service.name, operation)),
+            Err(_) if protocol == Protocol::AwsQuery => Err(invalid_action(operation, service.api_version)),
+            Err(_) => Err(unknown_operation()),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.universes.all().iter().for_each(Universe::end);
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a router of {} services", self.0.registry.services.len())
+    }
+}
+
+/// A router that may be gone.
+#[derive(Clone)]
+pub(crate) struct WeakRouter(Weak<Inner>);
+
+impl WeakRouter {
+    pub(crate) fn upgrade(&self) -> Option<Router> {
+        self.0.upgrade().map(Router)
+    }
+}
+
+impl Registered {
+    pub(crate) fn new(meta: &'static ServiceMeta) -> Self {
+        Self { meta, operations: HashMap::new() }
+    }
+}
+
+impl Erased {
+    pub(crate) fn new<O: Operation>(handler: Arc<dyn Handler<O>>) -> Self {
+        let serve = move |request: Request| -> BoxFuture<'static, Outcome> {
+            let handler = Arc::clone(&handler);
+            Box::pin(serve::<O>(handler, request))
+        };
+        Self { meta: O::meta(), shapes: Shapes::of::<O>(), serve: Arc::new(serve) }
+    }
+}
+
+impl Outcome {
+    fn of_error(error: &ApiError, protocol: Protocol, service: &ServiceMeta, cx: &Context) -> Self {
+        if error.is::<InternalFailure>() {
+            let source = std::error::Error::source(error).map(ToString::to_string);
+            tracing::error!(request_id = %cx.request_id(), source, "{error}");
+        }
+        let answer = protocol::encode_error(protocol, service, error, cx.request_id());
+        Self { answer, error: Some(error.meta().code) }
+    }
+}
+
+/// Decodes, runs, encodes. A panic becomes `InternalFailure`; its transaction was undone.
+async fn serve<O: Operation>(handler: Arc<dyn Handler<O>>, request: Request) -> Outcome {
+    let Request { cx, service, operation: _, protocol, head, body } = request;
+    let answered = AssertUnwindSafe(async {
+        let input = protocol::decode::<O>(protocol, &head, &body)?;
+        run::<O>(&cx, &*handler, input).await
+    })
+    .catch_unwind()
+    .await
+    .unwrap_or_else(|panic| Err(ApiError::internal(format!("{} panicked: {}", O::meta().name, words(&*panic)))));
+    match answered {
+        Ok(output) => Outcome { answer: protocol::encode::<O>(protocol, &output, cx.request_id()), error: None },
+        Err(error) => Outcome::of_error(&error, protocol, service, &cx),
+    }
+}
+
+/// Interceptors, constraints, operation.
+async fn run<O: Operation>(cx: &Context, handler: &dyn Handler<O>, input: O::Input) -> Result<O::Output, ApiError> {
+    for interceptor in &cx.router().0.interceptors {
+        interceptor.before(cx, O::meta(), &input)?;
+    }
+    check::check::<O>(&input)?;
+    handler.run(cx, input).await.map_err(Into::into)
+}
+
+/// What a panic said.
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    let literal = panic.downcast_ref::<&str>().copied();
+    literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}

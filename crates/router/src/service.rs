@@ -1,0 +1,58 @@
+//! What a service tells the router.
+
+use crate::handler::Handler;
+use crate::router::{Due, Erased, Registered};
+use crate::Context;
+use futures_util::future::BoxFuture;
+use mesh_store::{Key, Partition, PartitionKey};
+use mesh_wire::{Operation, ServiceMeta};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+/// A family of AWS services.
+pub trait Service {
+    /// Registers operations and drivers.
+    fn register(self, registry: &mut Registry);
+}
+
+/// What is registered.
+#[derive(Default)]
+pub struct Registry {
+    pub(crate) services: HashMap<&'static str, Registered>,
+    pub(crate) typed: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    pub(crate) drivers: HashMap<u16, Due>,
+}
+
+impl Registry {
+    /// Makes an API known, so that its operations are at least refused by their names.
+    pub fn api(&mut self, meta: &'static ServiceMeta) {
+        self.services.entry(meta.name).or_insert_with(|| Registered::new(meta));
+    }
+
+    /// Registers what answers `O`.
+    pub fn operation<O: Operation>(&mut self, handler: impl Handler<O>) {
+        let meta = O::meta();
+        self.api(meta.service);
+        let handler: Arc<dyn Handler<O>> = Arc::new(handler);
+        self.typed.insert(TypeId::of::<O>(), Box::new(Arc::clone(&handler)));
+        if let Some(service) = self.services.get_mut(meta.service.name) {
+            service.operations.insert(meta.name, Erased::new::<O>(handler));
+        }
+    }
+
+    /// Registers what is done when a deadline of a partition of this kind comes.
+    pub fn driver<P: Partition, F>(&mut self, due: impl Fn(Context, Key<P>) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let due = move |cx: Context, key: PartitionKey| -> BoxFuture<'static, ()> {
+            match Key::of(key) {
+                Some(key) => Box::pin(due(cx, key)),
+                None => Box::pin(std::future::ready(())),
+            }
+        };
+        self.drivers.insert(P::KIND.number(), Arc::new(due));
+    }
+}
