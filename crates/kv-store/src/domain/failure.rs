@@ -1,0 +1,351 @@
+//! What DynamoDB refuses, in its own sentences. Every failure here is answered as a `ValidationException`, except
+//! [`ConditionFailed`].
+//!
+//! The sentences are those of us-east-1. Some Regions put `1 validation error detected: ` in front of them.
+
+use super::value::Kind;
+use std::error::Error;
+use std::fmt;
+
+/// Why a text is no number, or a sum is none that can be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NumberFailure {
+    /// No text at all.
+    Empty,
+    /// Not the text of a number.
+    NotNumeric {
+        /// What was sent.
+        text: String,
+    },
+    /// More than 38 significant digits.
+    TooManyDigits,
+    /// Beyond 9.9...E+125, or a sum that 38 digits cannot hold.
+    Overflow,
+    /// Nearer to nought than 1E-130.
+    Underflow,
+}
+
+impl fmt::Display for NumberFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("The parameter cannot be converted to a numeric value"),
+            Self::NotNumeric { text } => {
+                write!(f, "The parameter cannot be converted to a numeric value: {text}")
+            }
+            Self::TooManyDigits => {
+                f.write_str("Attempting to store more than 38 significant digits in a Number")
+            }
+            Self::Overflow => f.write_str(
+                "Number overflow. Attempting to store a number with magnitude larger than supported range",
+            ),
+            Self::Underflow => f.write_str(
+                "Number underflow. Attempting to store a number with magnitude smaller than supported range",
+            ),
+        }
+    }
+}
+
+/// Why an attribute value, or a whole item, is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueFailure {
+    /// None of the datatypes is set.
+    NoDatatype,
+    /// More than one of them is.
+    ManyDatatypes,
+    /// `NULL` with anything but true.
+    NullNotTrue,
+    /// A set without members.
+    EmptySet(SetKind),
+    /// A set that names a member twice, as it was sent.
+    Duplicates(SetKind, Vec<String>),
+    /// A number in it is none.
+    Number(NumberFailure),
+    /// Lists and maps within each other more than 32 levels deep.
+    NestedTooDeep,
+    /// An item of more than 400 KB is put.
+    ItemTooLarge,
+    /// An item grows beyond 400 KB by an update.
+    UpdatedItemTooLarge,
+}
+
+/// The three kinds of sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetKind {
+    /// `SS`.
+    Strings,
+    /// `NS`.
+    Numbers,
+    /// `BS`.
+    Binaries,
+}
+
+impl From<NumberFailure> for ValueFailure {
+    fn from(failure: NumberFailure) -> Self {
+        Self::Number(failure)
+    }
+}
+
+const INVALID: &str = "One or more parameter values were invalid: ";
+
+impl fmt::Display for ValueFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDatatype => f.write_str(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+            ),
+            Self::ManyDatatypes => f.write_str(
+                "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+            ),
+            Self::NullNotTrue => {
+                write!(f, "{INVALID}Null attribute value types must have the value of true")
+            }
+            Self::EmptySet(SetKind::Strings) => write!(f, "{INVALID}An string set  may not be empty"),
+            Self::EmptySet(SetKind::Numbers) => write!(f, "{INVALID}An number set  may not be empty"),
+            Self::EmptySet(SetKind::Binaries) => write!(f, "{INVALID}Binary sets should not be empty"),
+            Self::Duplicates(SetKind::Strings, members) => {
+                write!(f, "{INVALID}Input collection [{}] contains duplicates.", members.join(", "))
+            }
+            Self::Duplicates(SetKind::Numbers, _) => f.write_str("Input collection contains duplicates"),
+            Self::Duplicates(SetKind::Binaries, members) => {
+                write!(f, "{INVALID}Input collection [{}]of type BS contains duplicates.", members.join(", "))
+            }
+            Self::Number(failure) => failure.fmt(f),
+            Self::NestedTooDeep => f.write_str(
+                "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+            ),
+            Self::ItemTooLarge => f.write_str("Item size has exceeded the maximum allowed size"),
+            Self::UpdatedItemTooLarge => {
+                f.write_str("Item size to update has exceeded the maximum allowed size")
+            }
+        }
+    }
+}
+
+/// Why a key, or an item or an expression with respect to the keys of its table, is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyFailure {
+    /// An item lacks a key attribute.
+    Missing {
+        /// The key attribute.
+        name: String,
+    },
+    /// An item's key attribute is of another type.
+    Mismatch {
+        /// The key attribute.
+        name: String,
+        /// What the schema says.
+        expected: Kind,
+        /// What the item has.
+        actual: Kind,
+    },
+    /// A given key is not exactly the schema's attributes in the schema's types.
+    NotTheSchema,
+    /// A key attribute is an empty string or empty bytes.
+    EmptyValue {
+        /// The key attribute.
+        name: String,
+        /// `S` or `B`.
+        kind: Kind,
+    },
+    /// The same, for a key of an index.
+    EmptyIndexValue {
+        /// The key attribute.
+        name: String,
+        /// `S` or `B`.
+        kind: Kind,
+        /// The index.
+        index: String,
+    },
+    /// A partition key of more than 2048 bytes.
+    HashTooLong,
+    /// A sort key of more than 1024 bytes.
+    RangeTooLong,
+    /// An attribute that is a key of an index is of another type.
+    IndexMismatch {
+        /// The key attribute.
+        name: String,
+        /// What the index says.
+        expected: Kind,
+        /// What the item has.
+        actual: Kind,
+        /// The index.
+        index: String,
+    },
+    /// An update names an attribute of the primary key.
+    Immutable {
+        /// The key attribute.
+        name: String,
+    },
+    /// An expression looks inside an attribute of the primary key.
+    NotScalar {
+        /// The key attribute.
+        name: String,
+    },
+    /// An expression looks inside an attribute of an index's key.
+    IndexNotScalar {
+        /// The key attribute.
+        name: String,
+    },
+    /// The filter of a query looks at an attribute of the key.
+    InFilter {
+        /// The key attribute.
+        name: String,
+    },
+    /// An update computes a value that cannot be the key of an index.
+    IndexKeyUnsupported,
+}
+
+impl fmt::Display for KeyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SCALARS: &str =
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ";
+        const NOT_VALID: &str = "One or more parameter values are not valid. ";
+        let empty = |kind: &Kind| if *kind == Kind::B { "binary" } else { "string" };
+        match self {
+            Self::Missing { name } => write!(f, "{INVALID}Missing the key {name} in the item"),
+            Self::Mismatch { name, expected, actual } => {
+                write!(f, "{INVALID}Type mismatch for key {name} expected: {expected} actual: {actual}")
+            }
+            Self::NotTheSchema => f.write_str("The provided key element does not match the schema"),
+            Self::EmptyValue { name, kind } => {
+                let kind = empty(kind);
+                write!(
+                    f,
+                    "{NOT_VALID}The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
+                )
+            }
+            Self::EmptyIndexValue { name, kind, index } => {
+                let kind = empty(kind);
+                write!(
+                    f,
+                    "{NOT_VALID}A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. IndexName: {index}, IndexKey: {name}"
+                )
+            }
+            Self::HashTooLong => {
+                write!(f, "{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes")
+            }
+            Self::RangeTooLong => {
+                write!(
+                    f,
+                    "{INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+                )
+            }
+            Self::IndexMismatch { name, expected, actual, index } => write!(
+                f,
+                "{INVALID}Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index}"
+            ),
+            Self::Immutable { name } => {
+                write!(f, "{INVALID}Cannot update attribute {name}. This attribute is part of the key")
+            }
+            Self::NotScalar { name } => write!(f, "{SCALARS}Key: {name}"),
+            Self::IndexNotScalar { name } => write!(f, "{SCALARS}IndexKey: {name}"),
+            Self::InFilter { name } => write!(
+                f,
+                "Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}"
+            ),
+            Self::IndexKeyUnsupported => f.write_str(
+                "The update expression attempted to update the secondary index key to unsupported type",
+            ),
+        }
+    }
+}
+
+/// Why the key conditions of a query are refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyConditionFailure {
+    /// An operator or a function that has no place in a key condition: `OR`, `<>`, `contains`.
+    Operator(&'static str),
+    /// A function's value is compared.
+    Nested,
+    /// `BETWEEN` or `begins_with` with something else in front.
+    KeyNotFirst(&'static str),
+    /// Two attributes in one condition.
+    ManyNames,
+    /// A document path.
+    NestedAttribute,
+    /// No attribute in a condition.
+    NoName,
+    /// Two conditions on one attribute.
+    Repeated,
+    /// Neither one nor two conditions.
+    Count,
+    /// No condition on this key attribute.
+    Missed {
+        /// The key attribute.
+        name: String,
+    },
+    /// The partition key is not compared with `=`, or there is no sort key to compare.
+    Unsupported,
+    /// A value of another type than the key's.
+    Type,
+}
+
+impl fmt::Display for KeyConditionFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const CONDITION: &str = "Invalid condition in KeyConditionExpression: ";
+        match self {
+            Self::Operator(name) => write!(f, "Invalid operator used in KeyConditionExpression: {name}"),
+            Self::Nested => f.write_str("KeyConditionExpressions cannot contain nested operations"),
+            Self::KeyNotFirst(name) => {
+                write!(f, "{CONDITION}{name} operator must have the key attribute as its first operand")
+            }
+            Self::ManyNames => write!(f, "{CONDITION}Multiple attribute names used in one condition"),
+            Self::NestedAttribute => {
+                f.write_str("KeyConditionExpressions cannot have conditions on nested attributes")
+            }
+            Self::NoName => write!(f, "{CONDITION}No key attribute specified"),
+            Self::Repeated => f.write_str("KeyConditionExpressions must only contain one condition per key"),
+            Self::Count => f.write_str("Conditions can be of length 1 or 2 only"),
+            Self::Missed { name } => write!(f, "Query condition missed key schema element: {name}"),
+            Self::Unsupported => f.write_str("Query key condition not supported"),
+            Self::Type => write!(f, "{INVALID}Condition parameter type does not match schema type"),
+        }
+    }
+}
+
+/// Why an update cannot be done to this item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpdateFailure {
+    /// An operand is not in the item.
+    MissingOperand,
+    /// What holds the updated path is not there, or is no map or list.
+    InvalidPath,
+    /// An operand has a type that cannot be worked with.
+    OperandType,
+    /// A sum is no number that can be kept.
+    Number(NumberFailure),
+}
+
+impl From<NumberFailure> for UpdateFailure {
+    fn from(failure: NumberFailure) -> Self {
+        Self::Number(failure)
+    }
+}
+
+impl fmt::Display for UpdateFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MissingOperand => {
+                "The provided expression refers to an attribute that does not exist in the item"
+            }
+            Self::InvalidPath => "The document path provided in the update expression is invalid for update",
+            Self::OperandType => "An operand in the update expression has an incorrect data type",
+            Self::Number(failure) => return failure.fmt(f),
+        })
+    }
+}
+
+/// A condition does not hold: `ConditionalCheckFailedException`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConditionFailed;
+
+impl fmt::Display for ConditionFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The conditional request failed")
+    }
+}
+
+macro_rules! errors {
+    ($($failure:ty),*) => { $(impl Error for $failure {})* };
+}
+errors!(NumberFailure, ValueFailure, KeyFailure, KeyConditionFailure, UpdateFailure, ConditionFailed);
