@@ -1,0 +1,324 @@
+//! The scenarios: what is made ready, what is sent again and again, and the figure that has to be reached. To add one, add
+//! an entry to [`SCENARIOS`].
+
+use crate::request::{Call, DYNAMODB, KINESIS, SNS, SQS};
+use anyhow::Result;
+use std::net::SocketAddr;
+
+/// What a run's calls are made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    /// The server.
+    pub(crate) target: SocketAddr,
+    /// A word that no other run on this server has.
+    pub(crate) id: String,
+    /// How many rows there are before measuring.
+    pub(crate) depth: usize,
+    /// The bytes of a message's or an item's payload.
+    pub(crate) payload: usize,
+}
+
+impl Run {
+    /// The URL of the run's queue.
+    pub(crate) fn queue_url(&self) -> String {
+        format!("http://{}/000000000000/bench-{}", self.target, self.id)
+    }
+
+    fn text(&self) -> String {
+        "mesh of text ".chars().cycle().take(self.payload).collect()
+    }
+}
+
+/// One thing that is measured.
+pub(crate) struct Scenario {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// How much of the bare server's speed has to be reached.
+    pub(crate) bar: f64,
+    /// Calls made once, in order, before anything else.
+    pub(crate) setup: fn(&Run) -> Vec<Call>,
+    /// How rows come to be there, if the scenario needs any.
+    pub(crate) fill: Option<Fill>,
+    /// How many rows, unless told otherwise.
+    pub(crate) depth: usize,
+    /// What each connection does again and again.
+    pub(crate) turn: Turn,
+}
+
+/// How rows come to be there.
+pub(crate) struct Fill {
+    /// How many rows one call brings.
+    pub(crate) per_call: usize,
+    /// The call that brings `count` rows from row `first` on.
+    pub(crate) call: fn(&Run, first: usize, count: usize) -> Call,
+}
+
+/// What each connection does again and again.
+pub(crate) enum Turn {
+    /// Calls prepared beforehand, numbered, taken in turn.
+    Call(fn(&Run, number: usize) -> Call),
+    /// Receives a message; as many as there are rows, then the measurement ends.
+    Receive,
+    /// Deletes a message that was received beforehand; as many as there are rows.
+    Delete,
+    /// Receives a message and deletes it.
+    ReceiveAndDelete,
+}
+
+/// Every scenario.
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "sqs-send", bar: 0.75, setup: queue, fill: None, depth: 0, turn: Turn::Call(send) },
+    Scenario {
+        name: "sqs-receive",
+        bar: 0.6,
+        setup: queue,
+        fill: Some(Fill { per_call: 10, call: send_batch }),
+        depth: 80_000,
+        turn: Turn::Receive,
+    },
+    Scenario {
+        name: "sqs-delete",
+        bar: 0.6,
+        setup: queue,
+        fill: Some(Fill { per_call: 10, call: send_batch }),
+        depth: 80_000,
+        turn: Turn::Delete,
+    },
+    Scenario {
+        name: "sqs-receive-delete",
+        bar: 0.6,
+        setup: queue,
+        fill: Some(Fill { per_call: 10, call: send_batch }),
+        depth: 80_000,
+        turn: Turn::ReceiveAndDelete,
+    },
+    Scenario {
+        name: "sns-publish",
+        bar: 0.75,
+        setup: topic,
+        fill: None,
+        depth: 0,
+        turn: Turn::Call(publish),
+    },
+    Scenario { name: "ddb-put", bar: 0.75, setup: table, fill: None, depth: 0, turn: Turn::Call(put_item) },
+    Scenario {
+        name: "ddb-get",
+        bar: 0.75,
+        setup: table,
+        fill: Some(Fill { per_call: 25, call: write_items }),
+        depth: 10_000,
+        turn: Turn::Call(get_item),
+    },
+    Scenario {
+        name: "ddb-update",
+        bar: 0.6,
+        setup: table,
+        fill: Some(Fill { per_call: 25, call: write_items }),
+        depth: 10_000,
+        turn: Turn::Call(update_item),
+    },
+    Scenario {
+        name: "kinesis-put",
+        bar: 0.75,
+        setup: stream,
+        fill: None,
+        depth: 0,
+        turn: Turn::Call(put_record),
+    },
+];
+
+/// The scenario of that name.
+pub(crate) fn named(name: &str) -> Result<&'static Scenario> {
+    SCENARIOS.iter().find(|scenario| scenario.name == name).ok_or_else(|| {
+        let names: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+        anyhow::anyhow!("no scenario {name}; there are {}", names.join(", "))
+    })
+}
+
+/// Prints the scenarios and their bars.
+pub(crate) fn list() -> Result<()> {
+    let list: Vec<_> = SCENARIOS
+        .iter()
+        .map(|scenario| serde_json::json!({ "name": scenario.name, "bar": scenario.bar }))
+        .collect();
+    println!("{}", serde_json::to_string(&list)?);
+    Ok(())
+}
+
+fn queue(run: &Run) -> Vec<Call> {
+    vec![Call::new(&SQS, "CreateQueue", format!(r#"{{"QueueName": "bench-{}"}}"#, run.id))]
+}
+
+fn send(run: &Run, _: usize) -> Call {
+    let body = format!(r#"{{"QueueUrl": "{}", "MessageBody": "{}"}}"#, run.queue_url(), run.text());
+    Call::new(&SQS, "SendMessage", body)
+}
+
+fn send_batch(run: &Run, first: usize, count: usize) -> Call {
+    let text = run.text();
+    let entries: Vec<String> =
+        (first..first + count).map(|row| format!(r#"{{"Id": "m{row}", "MessageBody": "{text}"}}"#)).collect();
+    let body = format!(r#"{{"QueueUrl": "{}", "Entries": [{}]}}"#, run.queue_url(), entries.join(", "));
+    Call::new(&SQS, "SendMessageBatch", body)
+}
+
+/// Receives up to `count` messages, which stay hidden longer than any run takes.
+pub(crate) fn receive(run: &Run, count: usize) -> Call {
+    let url = run.queue_url();
+    let body =
+        format!(r#"{{"QueueUrl": "{url}", "MaxNumberOfMessages": {count}, "VisibilityTimeout": 3600}}"#);
+    Call::new(&SQS, "ReceiveMessage", body)
+}
+
+/// Deletes the message of a receipt.
+pub(crate) fn delete(run: &Run, receipt: &str) -> Call {
+    let body = format!(r#"{{"QueueUrl": "{}", "ReceiptHandle": "{receipt}"}}"#, run.queue_url());
+    Call::new(&SQS, "DeleteMessage", body)
+}
+
+fn topic(run: &Run) -> Vec<Call> {
+    vec![Call::new(
+        &SNS,
+        "CreateTopic",
+        format!("Action=CreateTopic&Version=2010-03-31&Name=bench-{}", run.id),
+    )]
+}
+
+fn publish(run: &Run, _: usize) -> Call {
+    let body = format!(
+        "Action=Publish&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A000000000000%3Abench-{}&Message={}",
+        run.id,
+        run.text().replace(' ', "+")
+    );
+    Call::new(&SNS, "Publish", body)
+}
+
+fn table(run: &Run) -> Vec<Call> {
+    let body = format!(
+        r#"{{"TableName": "bench-{}", "AttributeDefinitions": [{{"AttributeName": "pk", "AttributeType": "S"}}],
+            "KeySchema": [{{"AttributeName": "pk", "KeyType": "HASH"}}], "BillingMode": "PAY_PER_REQUEST"}}"#,
+        run.id
+    );
+    vec![Call::new(&DYNAMODB, "CreateTable", body)]
+}
+
+/// An item of five attributes, its payload spread over three of them.
+fn item(run: &Run, row: usize) -> String {
+    let text = run.text();
+    let third = text.len() / 3;
+    let (one, rest) = text.split_at(third);
+    let (two, three) = rest.split_at(third);
+    format!(
+        r#"{{"pk": {{"S": "row-{row}"}}, "count": {{"N": "{row}"}}, "one": {{"S": "{one}"}}, "two": {{"S": "{two}"}}, "three": {{"S": "{three}"}}}}"#
+    )
+}
+
+fn put_item(run: &Run, number: usize) -> Call {
+    let body = format!(r#"{{"TableName": "bench-{}", "Item": {}}}"#, run.id, item(run, number));
+    Call::new(&DYNAMODB, "PutItem", body)
+}
+
+fn write_items(run: &Run, first: usize, count: usize) -> Call {
+    let puts: Vec<String> = (first..first + count)
+        .map(|row| format!(r#"{{"PutRequest": {{"Item": {}}}}}"#, item(run, row)))
+        .collect();
+    Call::new(
+        &DYNAMODB,
+        "BatchWriteItem",
+        format!(r#"{{"RequestItems": {{"bench-{}": [{}]}}}}"#, run.id, puts.join(", ")),
+    )
+}
+
+/// Rows far from one another, so that a run touches the whole table.
+fn scattered(run: &Run, number: usize) -> usize {
+    number.wrapping_mul(7_919) % run.depth.max(1)
+}
+
+fn get_item(run: &Run, number: usize) -> Call {
+    let row = scattered(run, number);
+    Call::new(
+        &DYNAMODB,
+        "GetItem",
+        format!(r#"{{"TableName": "bench-{}", "Key": {{"pk": {{"S": "row-{row}"}}}}}}"#, run.id),
+    )
+}
+
+fn update_item(run: &Run, number: usize) -> Call {
+    let row = scattered(run, number);
+    let body = format!(
+        r##"{{"TableName": "bench-{}", "Key": {{"pk": {{"S": "row-{row}"}}}}, "UpdateExpression": "SET #c = #c + :one",
+            "ExpressionAttributeNames": {{"#c": "count"}}, "ExpressionAttributeValues": {{":one": {{"N": "1"}}}}}}"##,
+        run.id
+    );
+    Call::new(&DYNAMODB, "UpdateItem", body)
+}
+
+fn stream(run: &Run) -> Vec<Call> {
+    vec![Call::new(
+        &KINESIS,
+        "CreateStream",
+        format!(r#"{{"StreamName": "bench-{}", "ShardCount": 1}}"#, run.id),
+    )]
+}
+
+fn put_record(run: &Run, number: usize) -> Call {
+    // Letters only, and a multiple of four of them, are Base64.
+    let data: String = "meshtext".chars().cycle().take(run.payload / 3 * 4).collect();
+    let body =
+        format!(r#"{{"StreamName": "bench-{}", "Data": "{data}", "PartitionKey": "key-{number}"}}"#, run.id);
+    Call::new(&KINESIS, "PutRecord", body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> Run {
+        Run { target: SocketAddr::from(([127, 0, 0, 1], 4566)), id: "a".to_owned(), depth: 10, payload: 1024 }
+    }
+
+    fn body(call: &Call) -> String {
+        let bytes = crate::request::bytes(run().target, call);
+        let text = String::from_utf8(bytes).expect("text");
+        text.split_once("\r\n\r\n").expect("a body").1.to_owned()
+    }
+
+    #[test]
+    fn every_prepared_json_body_is_json() {
+        for scenario in SCENARIOS {
+            let mut calls = (scenario.setup)(&run());
+            if let Some(fill) = &scenario.fill {
+                calls.push((fill.call)(&run(), 3, fill.per_call));
+            }
+            if let Turn::Call(call) = scenario.turn {
+                calls.push(call(&run(), 7));
+            }
+            for call in calls {
+                let body = body(&call);
+                let is_json = serde_json::from_str::<serde_json::Value>(&body).is_ok();
+                assert!(is_json || body.starts_with("Action="), "{}: {body}", scenario.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_item_has_five_attributes_and_its_payload() {
+        let item = item(&run(), 1);
+        let item: serde_json::Value = serde_json::from_str(&item).expect("JSON");
+        assert_eq!(item.as_object().map(serde_json::Map::len), Some(5));
+        let payload: usize =
+            ["one", "two", "three"].iter().filter_map(|name| item[name]["S"].as_str()).map(str::len).sum();
+        assert_eq!(payload, 1024);
+    }
+
+    #[test]
+    fn scattered_rows_are_rows_that_exist() {
+        assert!((0..1000).all(|number| scattered(&run(), number) < 10));
+    }
+
+    #[test]
+    fn a_scenario_that_does_not_exist_is_answered_with_those_that_do() {
+        let error = named("nonsense").err().expect("no such scenario");
+        assert!(error.to_string().contains("sqs-send"), "{error}");
+    }
+}

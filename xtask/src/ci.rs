@@ -1,0 +1,225 @@
+//! Everything that must be green, in stages, each with its time. The first stage that fails ends the run.
+
+use crate::project::{self, Stopwatch};
+use crate::protocol_cases::{self, Fetched};
+use crate::python::{self, Environment};
+use crate::{codegen, coverage, deps, tidy};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// How a stage ended without failing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    /// What it needs is not to be had here; the sentence says what.
+    Skipped(String),
+}
+
+struct Stage {
+    name: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+/// The stages in order: what is cheap first; coverage after the tests, because it reads what they sent.
+const STAGES: &[Stage] = &[
+    Stage { name: "fmt", run: || cargo(&["fmt", "--all", "--check"]) },
+    Stage { name: "tidy", run: || passed(tidy::run()) },
+    Stage { name: "codegen", run: || passed(codegen::run(true)) },
+    Stage { name: "deps", run: || passed(deps::run(false)) },
+    Stage {
+        name: "clippy",
+        run: || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+    },
+    Stage { name: "protocol cases", run: protocol_cases },
+    Stage { name: "tests", run: tests },
+    Stage { name: "doc tests", run: || cargo(&["test", "--doc", "--workspace"]) },
+    Stage { name: "coverage", run: || passed(coverage::run(false)) },
+    Stage { name: "sdk tests", run: sdk_tests },
+    Stage { name: "examples", run: examples },
+    Stage { name: "deny", run: deny },
+];
+
+/// Runs the stages and prints the table of their times.
+pub(crate) fn run() -> Result<()> {
+    run_stages(STAGES)
+}
+
+fn run_stages(stages: &[Stage]) -> Result<()> {
+    let whole = Stopwatch::start();
+    let mut table: Vec<(&str, String, Duration)> = Vec::new();
+    let mut failure = None;
+    for stage in stages {
+        println!("\n== {}", stage.name);
+        let watch = Stopwatch::start();
+        let result = (stage.run)();
+        let took = watch.elapsed();
+        let (word, error) = match result {
+            Ok(Outcome::Passed) => ("passed".to_owned(), None),
+            Ok(Outcome::Skipped(why)) => (format!("SKIPPED: {why}"), None),
+            Err(error) => ("FAILED".to_owned(), Some(error)),
+        };
+        println!("== {}: {word} ({:.1} s)", stage.name, took.as_secs_f64());
+        table.push((stage.name, word, took));
+        if let Some(error) = error {
+            failure = Some(error.context(format!("stage `{}` failed", stage.name)));
+            break;
+        }
+    }
+    println!("\n{}", summary(&table, whole.elapsed()));
+    failure.map_or(Ok(()), Err)
+}
+
+fn summary(table: &[(&str, String, Duration)], whole: Duration) -> String {
+    let mut text = String::from("stage              seconds  outcome\n");
+    for (name, word, took) in table {
+        text.push_str(&format!("{name:<18} {:>7.1}  {word}\n", took.as_secs_f64()));
+    }
+    text.push_str(&format!("{:<18} {:>7.1}", "all", whole.as_secs_f64()));
+    text
+}
+
+fn passed(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::Passed)
+}
+
+/// Runs a command at the root of the project, its output passed through.
+fn command(command: &mut Command) -> Result<Outcome> {
+    let named = format!("{command:?}");
+    let status =
+        command.current_dir(project::root()).status().with_context(|| format!("cannot run {named}"))?;
+    if !status.success() {
+        bail!("{named}: {status}");
+    }
+    Ok(Outcome::Passed)
+}
+
+fn cargo(arguments: &[&str]) -> Result<Outcome> {
+    command(Command::new("cargo").args(arguments))
+}
+
+/// Whether cargo has a subcommand that is installed apart from it.
+fn has_subcommand(name: &str) -> bool {
+    Command::new("cargo").args([name, "--version"]).output().is_ok_and(|output| output.status.success())
+}
+
+/// AWS's own cases come with botocore's source archive, which is fetched once.
+fn protocol_cases() -> Result<Outcome> {
+    match protocol_cases::fetch()? {
+        Fetched::Present(folder) => {
+            println!("{}", folder.display());
+            Ok(Outcome::Passed)
+        }
+        Fetched::Skipped(why) => Ok(Outcome::Skipped(why)),
+    }
+}
+
+fn tests() -> Result<Outcome> {
+    let sent = project::root().join(coverage::SENT);
+    if sent.exists() {
+        std::fs::remove_dir_all(&sent).with_context(|| format!("cannot clear {}", coverage::SENT))?;
+    }
+    if has_subcommand("nextest") {
+        cargo(&["nextest", "run", "--workspace"])
+    } else {
+        cargo(&["test", "--workspace", "--lib", "--bins", "--tests"])
+    }
+}
+
+/// Builds the binary that real clients are let loose on, and says where it is.
+fn binary() -> Result<PathBuf> {
+    cargo(&["build", "--package", "mesh-local"])?;
+    Ok(target_directory()?.join("debug").join("mesh-local"))
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let output = Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .current_dir(project::root())
+        .output()
+        .context("cannot run cargo metadata")?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    Ok(PathBuf::from(
+        metadata["target_directory"].as_str().context("cargo metadata names no target directory")?,
+    ))
+}
+
+fn run_python(scripts: &[PathBuf]) -> Result<Outcome> {
+    let python = match python::environment()? {
+        Environment::Ready(python) => python,
+        Environment::Unavailable(why) => return Ok(Outcome::Skipped(why)),
+    };
+    let binary = binary()?;
+    for script in scripts {
+        println!("-- {}", script.display());
+        command(Command::new(&python).arg(script).arg(&binary))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+fn sdk_tests() -> Result<Outcome> {
+    let script = Path::new("tests/sdk/run.py");
+    if !project::root().join(script).exists() {
+        return Ok(Outcome::Skipped(format!("there is no {}", script.display())));
+    }
+    run_python(&[script.to_owned()])
+}
+
+fn examples() -> Result<Outcome> {
+    let mut scripts: Vec<PathBuf> = Vec::new();
+    if let Ok(entries) = std::fs::read_dir(project::root().join("examples")) {
+        for entry in entries {
+            let script = Path::new("examples").join(entry?.file_name()).join("test.py");
+            if project::root().join(&script).exists() {
+                scripts.push(script);
+            }
+        }
+    }
+    if scripts.is_empty() {
+        return Ok(Outcome::Skipped("there is no examples/*/test.py".to_owned()));
+    }
+    scripts.sort();
+    run_python(&scripts)
+}
+
+fn deny() -> Result<Outcome> {
+    if !has_subcommand("deny") {
+        return Ok(Outcome::Skipped("cargo-deny is not installed (cargo install cargo-deny)".to_owned()));
+    }
+    cargo(&["deny", "check", "licenses", "bans", "sources"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_failing_stage_ends_the_run() {
+        let stages = [
+            Stage { name: "fine", run: || Ok(Outcome::Passed) },
+            Stage { name: "absent", run: || Ok(Outcome::Skipped("no tool".to_owned())) },
+            Stage { name: "broken", run: || bail!("it broke") },
+            Stage { name: "never", run: || panic!("runs after a failure") },
+        ];
+        let error = run_stages(&stages).expect_err("a stage failed");
+        assert_eq!(format!("{error:#}"), "stage `broken` failed: it broke");
+        run_stages(&stages[..2]).expect("a skipped stage is no failure");
+    }
+
+    #[test]
+    fn the_summary_names_what_was_skipped() {
+        let table = [
+            ("fmt", "passed".to_owned(), Duration::from_millis(1500)),
+            ("deny", "SKIPPED: no tool".to_owned(), Duration::ZERO),
+        ];
+        assert_eq!(
+            summary(&table, Duration::from_secs(2)),
+            "stage              seconds  outcome\n\
+             fmt                    1.5  passed\n\
+             deny                   0.0  SKIPPED: no tool\n\
+             all                    2.0"
+        );
+    }
+}
