@@ -1,1 +1,42 @@
-//! (in progress)
+//! Amazon SQS (and, later, SNS) for mesh-local.
+//!
+//! **State.** One partition a queue ([`state::queue`]): its settings and its messages, which are indexed by the moment
+//! at which they become visible. A directory for each account and Region ([`state::directory`]) lists the queues.
+//! Creating and deleting a queue changes both in one transaction; everything else touches the queue alone, so two busy
+//! queues share no lock.
+//!
+//! **Reading order.** [`state`] (what is stored), [`domain`] (the rules, synchronous), [`ops`] (one file an operation),
+//! [`limits`] (AWS's numbers).
+//!
+//! **Invariants.**
+//! - A message is visible exactly when its `visible_at` has passed; delay, visibility timeout and "received" are that one
+//!   number. No timer is set for it: whoever waits for messages also waits for the earliest of these moments.
+//! - A receipt handle names queue, message and receipt. An older receipt of a message does not delete it.
+//! - Receiving costs the same in a queue of ten and of ten million messages.
+//!
+//! **Deviations.** A deleted queue may be created again at once; AWS makes the caller wait for sixty seconds. What is
+//! not served yet is refused by name: FIFO queues, redrive policies, and the operations that `ops` does not list.
+
+pub mod domain;
+pub mod limits;
+pub mod ops;
+pub mod state;
+
+use mesh_models::sqs;
+use mesh_router::{Registry, Service};
+
+/// Amazon SQS.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Queues;
+
+impl Service for Queues {
+    fn register(self, registry: &mut Registry) {
+        registry.operation::<sqs::CreateQueue>(ops::create_queue::run);
+        registry.operation::<sqs::DeleteMessage>(ops::delete_message::run);
+        registry.operation::<sqs::DeleteQueue>(ops::delete_queue::run);
+        registry.operation::<sqs::GetQueueUrl>(ops::get_queue_url::run);
+        registry.operation::<sqs::ListQueues>(ops::list_queues::run);
+        registry.operation::<sqs::ReceiveMessage>(ops::receive_message::run);
+        registry.operation::<sqs::SendMessage>(ops::send_message::run);
+    }
+}

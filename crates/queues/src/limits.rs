@@ -1,0 +1,53 @@
+//! The numbers of Amazon SQS, each with the page it comes from.
+
+use std::ops::RangeInclusive;
+
+/// Characters in a queue's name.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>
+pub const QUEUE_NAME_LENGTH: RangeInclusive<usize> = 1..=80;
+
+/// Seconds a received message stays hidden.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+pub const VISIBILITY_TIMEOUT: RangeInclusive<u32> = 0..=43_200;
+
+/// [`VISIBILITY_TIMEOUT`] where none is set.
+pub const DEFAULT_VISIBILITY_TIMEOUT: u32 = 30;
+
+/// Seconds a sent message is held back.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+pub const DELAY: RangeInclusive<u32> = 0..=900;
+
+/// Seconds a message is kept.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+pub const RETENTION: RangeInclusive<u32> = 60..=1_209_600;
+
+/// [`RETENTION`] where none is set: four days.
+pub const DEFAULT_RETENTION: u32 = 345_600;
+
+/// Seconds a receive waits for a message.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>
+pub const WAIT_TIME: RangeInclusive<u32> = 0..=20;
+
+/// Bytes of a message, its attributes included. The default is the maximum.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const MESSAGE_SIZE: RangeInclusive<u32> = 1_024..=1_048_576;
+
+/// Messages that one receive returns.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>
+pub const RECEIVE_COUNT: RangeInclusive<u32> = 1..=10;
+
+/// Message attributes of one message.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const MAX_MESSAGE_ATTRIBUTES: usize = 10;
+
+/// Characters in the name and in the data type of a message attribute.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>
+pub const ATTRIBUTE_NAME_LENGTH: RangeInclusive<usize> = 1..=256;
+
+/// Characters in a message group id.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
+pub const GROUP_ID_LENGTH: RangeInclusive<usize> = 1..=128;
+
+/// Queues in one page of ListQueues.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html>
+pub const LIST_PAGE: RangeInclusive<u32> = 1..=1_000;

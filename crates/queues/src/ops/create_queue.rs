@@ -1,0 +1,32 @@
+//! CreateQueue: makes a queue, or finds the one that is there with the same attributes.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+//! Done: QueueName Attributes
+//! Stored: tags
+//! Refused: -
+//! Deviates: a queue may be created again at once after it was deleted; FIFO queues and redrive policies are refused
+
+use crate::domain::{QueueAddress, QueueAttributes, QueueName};
+use crate::state::directory::{self, Directory, Entry};
+use mesh_models::sqs::{CreateQueueError, CreateQueueInput, CreateQueueOutput};
+use mesh_router::Context;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+pub(crate) async fn run(cx: &Context, input: CreateQueueInput) -> Result<CreateQueueOutput, CreateQueueError> {
+    let CreateQueueInput { queue_name, attributes: wanted, tags } = input;
+    let name = QueueName::parse::<CreateQueueError>(&queue_name.unwrap_or_default())?;
+    let mut attributes = QueueAttributes::default();
+    for (name, value) in wanted.unwrap_or_default() {
+        attributes.set::<CreateQueueError>(&name, &value)?;
+    }
+    let tags: BTreeMap<_, _> = tags.unwrap_or_default().into_iter().map(|(key, value)| (SmolStr::new(key), SmolStr::new(value))).collect();
+    let queue = QueueAddress::of_name(cx, &name);
+    cx.write(&queue.key, |state, tx| {
+        if state.create(&attributes, &tags, tx)? {
+            let entry = Entry { created_at: tx.now() };
+            tx.on(&directory::key(cx), |directory: &mut Directory, _| directory.queues.insert(name.clone(), entry))?;
+        }
+        Ok::<_, CreateQueueError>(())
+    })?;
+    Ok(CreateQueueOutput { queue_url: Some(queue.url(cx)) })
+}

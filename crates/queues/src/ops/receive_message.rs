@@ -1,0 +1,167 @@
+//! ReceiveMessage: takes messages that are visible, and hides them; waits for one if asked to.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>
+//! Done: QueueUrl AttributeNames MessageSystemAttributeNames MessageAttributeNames MaxNumberOfMessages VisibilityTimeout WaitTimeSeconds
+//! Stored: -
+//! Refused: ReceiveRequestAttemptId
+//! Deviates: -
+
+use super::{hex, message_id};
+use crate::domain::failure::{InvalidValue, NotServed, UnknownAttribute};
+use crate::domain::{
+    AttributeValue, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count,
+};
+use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
+use crate::state::queue::{CHANGED, Extras, Message, Sequence};
+use mesh_models::sqs::{self, MessageAttributeValue, ReceiveMessageError, ReceiveMessageInput, ReceiveMessageOutput};
+use mesh_router::{Context, Tried};
+use mesh_wire::{Blob, Map};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) async fn run(cx: &Context, input: ReceiveMessageInput) -> Result<ReceiveMessageOutput, ReceiveMessageError> {
+    let ReceiveMessageInput {
+        queue_url,
+        attribute_names,
+        message_system_attribute_names,
+        message_attribute_names,
+        max_number_of_messages,
+        visibility_timeout,
+        wait_time_seconds,
+        receive_request_attempt_id,
+    } = input;
+    let queue = QueueAddress::of_url::<ReceiveMessageError>(cx, &queue_url.unwrap_or_default())?;
+    if receive_request_attempt_id.is_some() {
+        return Err(NotServed { what: "FIFO queues" }.into());
+    }
+    let request = Receive {
+        count: check_receive_count(max_number_of_messages)?,
+        visibility_timeout: seconds("VisibilityTimeout", visibility_timeout, VISIBILITY_TIMEOUT)?,
+    };
+    let wanted = Wanted {
+        system: SystemAttributes::check(attribute_names.iter().chain(&message_system_attribute_names).flatten())?,
+        own: message_attribute_names.unwrap_or_default(),
+    };
+    let patience = match seconds("WaitTimeSeconds", wait_time_seconds, WAIT_TIME)? {
+        Some(wait_time) => wait_time,
+        None => cx.read(&queue.key, |state, _| state.existing().map(|it| it.attributes.receive_wait_time()))??,
+    };
+    let messages = cx
+        .long_poll(&queue.key, CHANGED, patience, || {
+            let received =
+                cx.write(&queue.key, |state, tx| Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?))?;
+            let (found, look_again_at) = (!received.messages.is_empty(), received.next_visible_at);
+            Ok::<_, ReceiveMessageError>(Tried { answer: received.messages, found, look_again_at })
+        })
+        .await?;
+    let show = |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);
+    let messages: Vec<sqs::Message> = messages.into_iter().map(show).collect();
+    Ok(ReceiveMessageOutput { messages: (!messages.is_empty()).then_some(messages) })
+}
+
+fn seconds(
+    parameter: &'static str,
+    value: Option<i32>,
+    range: RangeInclusive<u32>,
+) -> Result<Option<Duration>, InvalidValue> {
+    let Some(value) = value else { return Ok(None) };
+    let reason = match parameter {
+        "WaitTimeSeconds" => "Must be >= 0 and <= 20, if provided.",
+        _ => "Must be between 0 and 43200, if provided.",
+    };
+    let seconds = u32::try_from(value).ok().filter(|seconds| range.contains(seconds));
+    let refused = || InvalidValue { parameter, value: value.to_string(), reason };
+    seconds.map(|seconds| Some(Duration::from_secs(u64::from(seconds)))).ok_or_else(refused)
+}
+
+/// The attributes that a receiver asks for.
+struct Wanted {
+    system: SystemAttributes,
+    /// Names, `All`, `.*`, and prefixes that end in `.*`.
+    own: Vec<String>,
+}
+
+impl Wanted {
+    fn show(&self, queue: u64, sequence: Sequence, message: &Message) -> sqs::Message {
+        let none = Extras::default();
+        let extras = message.extras.as_deref().unwrap_or(&none);
+        let own: Vec<_> = extras.attributes.iter().filter(|(name, _)| self.wants(name)).collect();
+        let digest = (!own.is_empty()).then(|| attributes_digest(own.iter().copied()));
+        let own: Map<_> = own
+            .into_iter()
+            .map(|(name, attribute)| {
+                let mut value = MessageAttributeValue::default();
+                value.data_type = Some(attribute.data_type.to_string());
+                match &attribute.value {
+                    AttributeValue::Text(text) => value.string_value = Some(text.to_string()),
+                    AttributeValue::Binary(bytes) => value.binary_value = Some(Blob::new(bytes.to_vec())),
+                }
+                (name.to_string(), value)
+            })
+            .collect();
+        let system = self.system.show(message, extras);
+        sqs::Message {
+            message_id: Some(message_id(message.id)),
+            receipt_handle: Some(Receipt { queue, sequence, receipt: message.receipt }.handle()),
+            md5_of_body: Some(hex(message.body_digest)),
+            body: Some(message.body.to_string()),
+            attributes: (!system.is_empty()).then_some(system),
+            md5_of_message_attributes: digest.map(hex),
+            message_attributes: (!own.is_empty()).then_some(own),
+        }
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.own.iter().any(|wanted| match wanted.as_str() {
+            "All" | ".*" => true,
+            wanted => match wanted.strip_suffix(".*") {
+                Some(prefix) => name == prefix || name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')),
+                None => name == wanted,
+            },
+        })
+    }
+}
+
+/// The attributes that SQS itself gives to messages, each with whether it is wanted.
+struct SystemAttributes([bool; NAMES.len()]);
+
+const NAMES: [&str; 9] = [
+    "ApproximateFirstReceiveTimestamp",
+    "ApproximateReceiveCount",
+    "AWSTraceHeader",
+    "DeadLetterQueueSourceArn",
+    "MessageDeduplicationId",
+    "MessageGroupId",
+    "SenderId",
+    "SentTimestamp",
+    "SequenceNumber",
+];
+
+impl SystemAttributes {
+    fn check<'a>(names: impl Iterator<Item = &'a String>) -> Result<Self, UnknownAttribute> {
+        let mut wanted = [false; NAMES.len()];
+        for name in names {
+            match NAMES.iter().position(|known| known == name) {
+                Some(index) => wanted[index] = true,
+                None if name == "All" => wanted = [true; NAMES.len()],
+                None => return Err(UnknownAttribute { name: name.clone() }),
+            }
+        }
+        Ok(Self(wanted))
+    }
+
+    fn show(&self, message: &Message, extras: &Extras) -> Map<String> {
+        let wanted = NAMES.iter().zip(self.0).filter(|(_, wanted)| *wanted);
+        let value = |name: &str| match name {
+            "ApproximateFirstReceiveTimestamp" => message.first_received_at.map(|at| at.as_millis().to_string()),
+            "ApproximateReceiveCount" => Some(message.receives.to_string()),
+            "AWSTraceHeader" => extras.trace_header.as_ref().map(ToString::to_string),
+            "MessageGroupId" => extras.group_id.as_ref().map(ToString::to_string),
+            "SenderId" => Some(message.sender.to_string()),
+            "SentTimestamp" => Some(message.sent_at.as_millis().to_string()),
+            // FIFO queues and dead-letter queues have the others.
+            _ => None,
+        };
+        wanted.filter_map(|(name, _)| Some(((*name).to_owned(), value(name)?))).collect()
+    }
+}
