@@ -1,2 +1,75 @@
-//! The binary.
-fn main() {}
+//! mesh-local: AWS's application services on a laptop or in a CI job, in one binary.
+//!
+//! This crate reads the command line and wires the parts together. It is the only place that names every service
+//! ([`services`]).
+
+mod client;
+mod commands;
+mod server;
+mod services;
+mod shell;
+
+use clap::{Args, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// AWS's application services on a laptop or in a CI job, in one binary.
+#[derive(Parser)]
+#[command(name = "mesh-local", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start, and print one line for each call.
+    Up(server::Up),
+    /// Show what runs: version, universes, services.
+    Status(Reach),
+    /// Print export lines: eval "$(mesh-local env)".
+    Env(Reach),
+    /// Start a private instance on a free port for one command, and return its exit code.
+    Run(shell::Run),
+    /// Succeed if the instance answers: for a container's health check.
+    Healthcheck(Reach),
+    /// Read, freeze, resume, set or advance the clock of a universe.
+    Clock(commands::ClockCommand),
+    /// List, fork, reset or delete universes.
+    Universe(commands::UniverseCommand),
+    /// Follow a request or delivery id from cause to outcome.
+    Why(commands::Why),
+}
+
+/// How a running instance is reached.
+#[derive(Args, Clone)]
+struct Reach {
+    /// Its address.
+    #[arg(long, env = "MESH_LOCAL_ENDPOINT", default_value = "http://localhost:4566")]
+    endpoint: String,
+    /// Its token, if it was started with one.
+    #[arg(long, env = "MESH_LOCAL_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Up(up) => server::run(up),
+        Command::Status(reach) => commands::status(&reach),
+        Command::Env(reach) => shell::env(&reach),
+        Command::Run(run) => shell::run(run),
+        Command::Healthcheck(reach) => commands::healthcheck(&reach),
+        Command::Clock(command) => command.run(),
+        Command::Universe(command) => command.run(),
+        Command::Why(why) => why.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("mesh-local: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -5,6 +5,8 @@
 //! type takes only the shapes that AWS lists for that operation ([`Lists`]), so answering any other is a compile
 //! error. All end as one [`ApiError`], which the protocols write.
 
+pub mod common;
+
 use crate::Shape;
 use aws_smithy_schema::serde::SerializableStruct;
 use mesh_types::Need;
@@ -73,6 +75,11 @@ pub trait Failure: fmt::Display + Sized {
     fn into_shape(self) -> Self::Shape {
         Self::Shape::from_message(self.to_string())
     }
+
+    /// Becomes the answer.
+    fn into_answer(self) -> ApiError {
+        self.into_shape().into_api_error()
+    }
 }
 
 /// Marks an operation's error type as listing the error shape `S`, as the model or the service's overlay says.
@@ -92,6 +99,20 @@ impl ApiError {
     /// An error outside every model: what the edge, the protocols and the interceptors answer.
     pub fn new(meta: &'static ErrorMeta, message: impl Into<String>) -> Self {
         Self(Box::new(Inner { meta, message: message.into(), members: None, source: None }))
+    }
+
+    /// An error of a model that is known by its description alone, with its members beyond the sentence.
+    pub fn with_members(
+        meta: &'static ErrorMeta,
+        message: impl Into<String>,
+        members: impl ErrorMembers,
+    ) -> Self {
+        Self(Box::new(Inner {
+            meta,
+            message: message.into(),
+            members: Some(Box::new(members)),
+            source: None,
+        }))
     }
 
     /// Trouble of our own: answered as `InternalFailure`; the cause is for the log.
@@ -186,13 +207,17 @@ macro_rules! common_error {
         }
 
         impl ErrorShape for $name {
-            const META: &'static ErrorMeta = &ErrorMeta {
-                code: stringify!($name),
-                query_code: stringify!($name),
-                namespace: Some("com.amazon.coral.service"),
-                status: $status,
-                fault: Fault::$fault,
-                message_member: "message",
+            const META: &'static ErrorMeta = {
+                // a static, because errors are told apart by its address
+                static META: ErrorMeta = ErrorMeta {
+                    code: stringify!($name),
+                    query_code: stringify!($name),
+                    namespace: Some("com.amazon.coral.service"),
+                    status: $status,
+                    fault: Fault::$fault,
+                    message_member: "message",
+                };
+                &META
             };
             const HAS_MEMBERS: bool = false;
 
@@ -230,24 +255,22 @@ common_error! {
     ServiceUnavailable, 503, Server
 }
 
-/// Only the store sees a [`Need`]; one that reaches an answer is our defect.
-impl Failure for NeedEscaped {
+/// A [`Need`] that was not met: the universe is gone, or, by a defect of ours, a transaction's wish for another
+/// partition left the transaction. Every operation lists [`InternalFailure`], so every operation takes it with `?`.
+impl Failure for Need {
     type Shape = InternalFailure;
-}
 
-/// A [`Need`] that left its transaction.
-#[derive(Debug)]
-pub struct NeedEscaped;
-
-impl fmt::Display for NeedEscaped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a transaction's wish for another partition was not granted")
-    }
-}
-
-impl From<Need> for NeedEscaped {
-    fn from(_: Need) -> Self {
-        Self
+    fn into_answer(self) -> ApiError {
+        match self {
+            Need::Universe => {
+                let message =
+                    "The universe was reset, restored or deleted while the request was running.".to_owned();
+                ServiceUnavailable { message }.into_api_error()
+            }
+            Need::Partition => {
+                ApiError::internal("a transaction's wish for another partition was not granted")
+            }
+        }
     }
 }
 
@@ -268,13 +291,7 @@ macro_rules! operation_error {
             $name: $crate::Lists<F::Shape>,
         {
             fn from(failure: F) -> Self {
-                Self($crate::ErrorShape::into_api_error($crate::Failure::into_shape(failure)))
-            }
-        }
-
-        impl From<$crate::types::Need> for $name {
-            fn from(need: $crate::types::Need) -> Self {
-                $crate::error::NeedEscaped::from(need).into()
+                Self($crate::Failure::into_answer(failure))
             }
         }
 

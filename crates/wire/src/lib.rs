@@ -4,11 +4,17 @@
 //! Read [`shape`] and [`operation`] first: they are what the generated models implement. [`error`] says how an
 //! operation fails, [`rules`] how a model's constraints are checked.
 
+pub mod body;
+pub mod check;
 pub mod error;
 pub mod operation;
+#[cfg(test)]
+mod probe;
 pub mod protocol;
+pub mod route;
 pub mod rules;
 pub mod shape;
+pub mod sigv4;
 
 pub use aws_smithy_schema as schema;
 pub use error::{

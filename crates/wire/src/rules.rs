@@ -67,6 +67,6 @@ pub enum ConstraintStyle {
     Presence,
     /// The same list of errors as [`ConstraintStyle::Coral`], as `ValidationError`, in awsQuery: IAM, STS, SNS.
     CoralQuery,
-    /// API Gateway's sentences, as `BadRequestException`.
+    /// As [`ConstraintStyle::Coral`], the path led by the operation's input: `putIntegrationInput.type`: API Gateway.
     Gateway,
 }

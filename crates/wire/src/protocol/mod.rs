@@ -6,8 +6,12 @@
 
 pub mod cbor;
 pub mod json;
+mod malformed;
 pub mod query;
 pub mod rest_json;
+mod rpc;
+mod text;
+mod xml;
 
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use crate::{ApiError, Operation, OperationMeta, Protocol, ServiceMeta, Shape};
@@ -15,7 +19,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use mesh_types::RequestId;
 
-/// Reads an input from a deserializer. Called once, at most.
+/// Reads an input from a deserializer. Called once, at most; once more only after it failed, to find out at what.
 pub type ReadInput<'a> = &'a mut dyn FnMut(&mut dyn ShapeDeserializer) -> Result<(), SerdeError>;
 
 /// Reads the input of `O` from a request that speaks `protocol`.
@@ -55,7 +59,7 @@ pub fn decode_with(
 ) -> Result<(), ApiError> {
     match protocol {
         Protocol::AwsJson10 | Protocol::AwsJson11 => json::decode(operation, body, read),
-        Protocol::RpcV2Cbor | Protocol::AwsCbor11 => cbor::decode(operation, body, read),
+        Protocol::RpcV2Cbor | Protocol::AwsCbor11 => cbor::decode(protocol, operation, body, read),
         Protocol::AwsQuery => query::decode(operation, request, body, read),
         Protocol::RestJson1 => rest_json::decode(operation, request, body, read),
     }
@@ -69,7 +73,7 @@ pub fn encode_with(
     request_id: RequestId,
 ) -> http::Response<Bytes> {
     let answer = match protocol {
-        Protocol::AwsJson10 | Protocol::AwsJson11 => json::encode(protocol, output, request_id),
+        Protocol::AwsJson10 | Protocol::AwsJson11 => json::encode(protocol, operation.service, output, request_id),
         Protocol::RpcV2Cbor | Protocol::AwsCbor11 => cbor::encode(protocol, output, request_id),
         Protocol::AwsQuery => query::encode(operation, output, request_id),
         Protocol::RestJson1 => rest_json::encode(operation, output, request_id),

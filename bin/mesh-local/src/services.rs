@@ -1,0 +1,13 @@
+//! The services, by name.
+
+use mesh_router::{Registry, Service};
+
+/// All services, and all APIs that are known, so that an operation that is not served is refused by its name.
+pub(crate) fn registry() -> Registry {
+    let mut registry = Registry::default();
+    mesh_queues::Queues.register(&mut registry);
+    for service in mesh_models::SERVICES {
+        registry.api(service);
+    }
+    registry
+}

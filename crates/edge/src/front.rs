@@ -1,0 +1,267 @@
+//! From an HTTP request to an operation, and back.
+
+use crate::address::{self, Address};
+use crate::body::{self, BodyError};
+use crate::control;
+use crate::detached::Detached;
+use crate::guard::{Guard, Kind};
+use crate::options::Limits;
+use crate::target::{self, Target, Targets, Unclear};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use mesh_clock::RealTime;
+use mesh_router::{Caller, Context, ContextParts, Router};
+use mesh_store::{Cause, Universe};
+use mesh_types::{AccountId, Region, RequestId, Timestamp};
+use mesh_wire::sigv4::{self, Signed};
+use mesh_wire::error::common;
+use mesh_wire::{ApiError, Protocol, protocol};
+use smol_str::{SmolStr, SmolStrBuilder};
+use tower_service::Service as _;
+
+/// The process's door: everything between a connection and the router.
+pub struct Front {
+    router: Router,
+    targets: Targets,
+    guard: Guard,
+    limits: Limits,
+    control: axum::Router,
+}
+
+/// A response whose body is there.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+impl Front {
+    /// A door to this router.
+    pub fn new(router: &Router, guard: Guard, limits: Limits, control: control::ControlState) -> Self {
+        let targets = Targets::new(&router.apis());
+        Self { router: router.clone(), targets, guard, limits, control: control::routes(control) }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let arrived_at = RealTime::now();
+        let (head, body) = request.into_parts();
+        if let Some(preflight) = self.guard.preflight(&head) {
+            return preflight.map(Full::new);
+        }
+        let cors = self.guard.cors(&head);
+        let mut answer = if is_control(head.uri.path()) {
+            self.control(head, body).await
+        } else {
+            self.api(head, body, arrived_at).await
+        };
+        if let Some(cors) = cors {
+            cors.apply(answer.headers_mut());
+        }
+        answer
+    }
+
+    async fn api(&self, head: Parts, body: Incoming, arrived_at: Timestamp) -> Answer {
+        let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
+            Ok(body) => body,
+            Err(error) => return refuse_body(&error),
+        };
+        match self.understand(head, body, arrived_at) {
+            Ok(request) => {
+                let (cx, router) = (request.cx.clone(), self.router.clone());
+                let answer = Detached::new(cx, async move { router.serve(request).await }).await;
+                answer.map(Full::new)
+            }
+            Err(answer) => *answer,
+        }
+    }
+
+    async fn control(&self, head: Parts, body: Incoming) -> Answer {
+        if let Err(refusal) = self.guard.check(&head, control::kind(&head)) {
+            return refusal.answer().map(Full::new);
+        }
+        let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
+            Ok(body) => body,
+            Err(error) => return refuse_body(&error),
+        };
+        let request = Request::from_parts(head, axum::body::Body::from(body));
+        let answer = match self.control.clone().call(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        };
+        let (head, body) = answer.into_parts();
+        match axum::body::to_bytes(body, usize::MAX).await {
+            Ok(body) => Response::from_parts(head, Full::new(body)),
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "The answer could not be read."),
+        }
+    }
+
+    /// Settles universe, account, Region, API and operation.
+    fn understand(
+        &self,
+        mut head: Parts,
+        body: Bytes,
+        arrived_at: Timestamp,
+    ) -> Result<mesh_router::Request, Box<Answer>> {
+        let split = address::split_prefix(&head.uri).map(|(name, own)| (SmolStr::new(name), own));
+        let prefix = split.map(|(name, own)| {
+            head.uri = own;
+            name
+        });
+        let query = head.uri.query().unwrap_or_default();
+        let signed = Signer::of(&head, query);
+        self.guard.check(&head, Kind::Api { is_signed: signed.access_key.is_some() }).map_err(refused)?;
+        let host = host_of(&head);
+        let address = address::universe(prefix.as_deref(), &head.headers, host, signed.access_key.as_deref())
+            .map_err(|bad| Box::new(plain(StatusCode::BAD_REQUEST, &bad.to_string())))?;
+        let Some(universe) = self.router.universe(&address.universe) else {
+            let sentence = format!("There is no universe {0}. Make it: mesh-local universe fork {0}", address.universe);
+            return Err(Box::new(plain(StatusCode::NOT_FOUND, &sentence)));
+        };
+        let request_id = RequestId::from_random(universe.draw_request_id());
+        let meant = self.targets.find(&head, host, &body, signed.service.as_deref());
+        let Target { service, operation, protocol } =
+            meant.map_err(|unclear| Box::new(answer_unclear(unclear, &head, request_id).map(Full::new)))?;
+        let body = mesh_wire::body::plain(&head.headers, body, self.limits.body).map_err(|error| {
+            Box::new(protocol::encode_error(protocol, service, &error, request_id).map(Full::new))
+        })?;
+        let cx = self.context(&head, host, &address, universe, signed, request_id, arrived_at);
+        Ok(mesh_router::Request { cx, service, operation, protocol, head, body })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is settled in another way, and all make the context")]
+    fn context(
+        &self,
+        head: &Parts,
+        host: &str,
+        address: &Address,
+        universe: Universe,
+        signed: Signer,
+        request_id: RequestId,
+        arrived_at: Timestamp,
+    ) -> Context {
+        let by_path = || target::queue_of(head.uri.path()).and_then(|(account, _)| AccountId::parse(account).ok());
+        let account = match &signed.access_key {
+            Some(key) => address::account(key),
+            None => by_path(),
+        };
+        let region = signed.region.or_else(|| target::region_of(host)).unwrap_or(Region::DEFAULT);
+        let trace = head.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(SmolStr::new);
+        let parts = ContextParts {
+            account: account.unwrap_or(AccountId::DEFAULT),
+            region,
+            caller: signed.access_key.map_or(Caller::Anonymous, Caller::AccessKey),
+            request_id,
+            trace,
+            cause: Cause::Request(request_id.bits()),
+            arrived_at,
+            endpoint: endpoint(host, address, self.router.endpoint()),
+            universe,
+        };
+        Context::new(&self.router, parts)
+    }
+}
+
+/// What a request's signature says.
+struct Signer {
+    access_key: Option<SmolStr>,
+    service: Option<SmolStr>,
+    region: Option<Region>,
+}
+
+impl Signer {
+    /// A signature that cannot be read says nothing: it is not verified, and other signs are left.
+    fn of(head: &Parts, query: &str) -> Self {
+        match sigv4::read(&head.headers, query) {
+            Signed::Version4(signature) => Self {
+                access_key: Some(SmolStr::new(&signature.credential.access_key)),
+                service: Some(SmolStr::new(&signature.credential.service)),
+                region: Region::parse(&signature.credential.region).ok(),
+            },
+            Signed::Version2 { access_key } => {
+                Self { access_key: Some(SmolStr::new(access_key)), service: None, region: None }
+            }
+            Signed::Unsigned | Signed::Malformed(_) => Self { access_key: None, service: None, region: None },
+        }
+    }
+}
+
+fn is_control(path: &str) -> bool {
+    (path.starts_with("/_mesh/") && !path.starts_with(address::PREFIX))
+        || path == "/_mesh"
+        || path.starts_with("/_localstack/")
+}
+
+/// The host that a request names, with its port.
+pub(crate) fn host_of(head: &Parts) -> &str {
+    let authority = head.uri.authority().map(http::uri::Authority::as_str);
+    let header = || head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    authority.or_else(header).unwrap_or_default()
+}
+
+/// The address under which the caller reaches its universe, in the form in which it came.
+fn endpoint(host: &str, address: &Address, otherwise: &SmolStr) -> SmolStr {
+    if host.is_empty() {
+        return otherwise.clone();
+    }
+    let mut endpoint = SmolStrBuilder::new();
+    endpoint.push_str("http://");
+    endpoint.push_str(host);
+    if address.needs_prefix {
+        endpoint.push_str(address::PREFIX);
+        endpoint.push_str(address.universe.as_str());
+    }
+    endpoint.finish()
+}
+
+fn refused(refusal: crate::guard::Refusal) -> Box<Answer> {
+    Box::new(refusal.answer().map(Full::new))
+}
+
+fn refuse_body(error: &BodyError) -> Answer {
+    match error {
+        BodyError::TooLarge(limit) => {
+            plain(StatusCode::PAYLOAD_TOO_LARGE, &format!("The request's body is larger than {limit} bytes."))
+        }
+        BodyError::Slow => plain(StatusCode::REQUEST_TIMEOUT, "The request's body did not come in time."),
+        BodyError::Broken => plain(StatusCode::BAD_REQUEST, "The request's body broke off."),
+    }
+}
+
+/// An answer outside every API.
+pub(crate) fn plain(status: StatusCode, sentence: &str) -> Answer {
+    let body = serde_json::json!({ "message": sentence }).to_string();
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// What is answered to a request of which it is not clear what it means: AWS's words for it, in the caller's protocol.
+fn answer_unclear(unclear: Unclear, head: &Parts, request_id: RequestId) -> Response<Bytes> {
+    match unclear {
+        Unclear::Operation { service, protocol, operation } => {
+            let error = match protocol {
+                Protocol::AwsQuery => common::invalid_action(&operation, service.api_version),
+                _ => common::unknown_operation(),
+            };
+            protocol::encode_error(protocol, service, &error, request_id)
+        }
+        Unclear::Service => {
+            let is_json = head.headers.contains_key("x-amz-target");
+            let named = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+            let meant = if named.is_empty() { head.uri.path() } else { named };
+            let sentence = format!(
+                "mesh-local does not know which service is meant by {} {meant}. A signed request, X-Amz-Target or \
+                 Action says so; GET /_mesh/status lists what is served.",
+                head.method
+            );
+            let protocol = if is_json { Protocol::AwsJson11 } else { Protocol::RestJson1 };
+            let error = ApiError::new(&common::UNKNOWN_OPERATION, sentence);
+            protocol::encode_error(protocol, &target::NO_SERVICE, &error, request_id)
+        }
+    }
+}

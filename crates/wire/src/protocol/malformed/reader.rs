@@ -1,0 +1,374 @@
+//! Reads a broken JSON body up to the first value that does not fit.
+
+use super::{BrokenBase64, Expected, Found, Place, Wording, java_type, mismatch};
+use crate::schema::Schema;
+use crate::schema::serde::{SerdeError, ShapeDeserializer};
+use aws_smithy_types::date_time::Format;
+use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document, base64};
+use serde::de::IgnoredAny;
+
+/// Deeper bodies are not read: the codec did not either.
+const DEEPEST: u32 = 128;
+
+/// Reads as the codec does, and remembers in which words AWS refuses what it stops at.
+pub(super) struct Reader<'a> {
+    body: &'a [u8],
+    at: usize,
+    depth: u32,
+    place: Place,
+    wording: Wording,
+    namespace: &'a str,
+    sentence: Option<String>,
+    /// While it is asked what the values of a map are: nothing is read then.
+    asked: Option<String>,
+    is_asked: bool,
+}
+
+/// The codec's error has been seen; this one is for nobody's eyes.
+fn stop() -> SerdeError {
+    SerdeError::invalid_input("the body does not fit")
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(body: &'a [u8], wording: Wording, namespace: &'a str) -> Self {
+        let (at, depth, place) = (0, 0, Place::Member);
+        Self { body, at, depth, place, wording, namespace, sentence: None, asked: None, is_asked: false }
+    }
+
+    /// AWS's sentence; empty for JSON that is none.
+    pub(super) fn into_sentence(self) -> String {
+        self.sentence.unwrap_or_default()
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.body.get(self.at) {
+            self.at += 1;
+        }
+        self.body.get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), SerdeError> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(stop())
+    }
+
+    /// The bytes of the scalar or the string here.
+    fn scalar(&mut self) -> Result<&'a [u8], SerdeError> {
+        let first = self.peek().ok_or_else(stop)?;
+        let rest = &self.body[self.at..];
+        let length = if first == b'"' {
+            let mut is_escaped = false;
+            let end = rest.iter().skip(1).position(|&byte| {
+                let is_end = byte == b'"' && !is_escaped;
+                is_escaped = byte == b'\\' && !is_escaped;
+                is_end
+            });
+            end.ok_or_else(stop)? + 2
+        } else {
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+            rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len())
+        };
+        self.at += length;
+        Ok(&rest[..length])
+    }
+
+    fn string(&mut self) -> Result<String, SerdeError> {
+        if self.peek() != Some(b'"') {
+            return Err(stop());
+        }
+        serde_json::from_slice(self.scalar()?).map_err(|_| stop())
+    }
+
+    /// What stands here; the reader has moved past it unless it is a list or a structure.
+    fn find(&mut self) -> Result<(Found, &'a [u8]), SerdeError> {
+        let found = match self.peek().ok_or_else(stop)? {
+            b'[' => return Ok((Found::List, b"")),
+            b'{' => return Ok((Found::Structure, b"")),
+            b'"' => Found::Text(self.string()?),
+            b't' => Found::True,
+            b'f' => Found::False,
+            _ => Found::Whole,
+        };
+        if matches!(found, Found::Text(_)) {
+            return Ok((found, b""));
+        }
+        let text = self.scalar()?;
+        let is_decimal = text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+        let is_valid = match found {
+            Found::True => text == b"true",
+            Found::False => text == b"false",
+            _ => serde_json::from_slice::<serde_json::Number>(text).is_ok(),
+        };
+        let found = if found == Found::Whole && is_decimal { Found::Decimal } else { found };
+        if is_valid { Ok((found, text)) } else { Err(stop()) }
+    }
+
+    /// Answers instead of reading, while asked.
+    fn answer_if_asked(&mut self, expected: Expected<'_>) -> Result<(), SerdeError> {
+        if self.is_asked {
+            self.asked = Some(java_type(expected, self.namespace).into_owned());
+            return Err(stop());
+        }
+        Ok(())
+    }
+
+    /// Stops at a value that does not fit.
+    fn refuse(&mut self, found: &Found, expected: Expected<'_>, java_type: &str) -> SerdeError {
+        self.sentence = Some(mismatch(self.wording, found, expected, self.place, java_type));
+        stop()
+    }
+
+    fn number(&mut self, expected: Expected<'_>) -> Result<&'a str, SerdeError> {
+        self.answer_if_asked(expected)?;
+        match self.find()? {
+            (Found::Whole | Found::Decimal, text) => std::str::from_utf8(text).map_err(|_| stop()),
+            (found, _) => Err(self.refuse(&found, expected, "")),
+        }
+    }
+
+    fn whole(&mut self, expected: Expected<'_>, range: (i64, i64)) -> Result<i64, SerdeError> {
+        let text = self.number(expected)?;
+        let value = text.parse::<i64>().ok().or_else(|| whole_of(text));
+        if let Some(value) = value.filter(|value| (range.0..=range.1).contains(value)) {
+            return Ok(value);
+        }
+        let found = if text.contains(['.', 'e', 'E']) { Found::Decimal } else { Found::Whole };
+        Err(self.refuse(&found, expected, ""))
+    }
+
+    fn float(&mut self, expected: Expected<'_>) -> Result<f64, SerdeError> {
+        self.answer_if_asked(expected)?;
+        match self.find()? {
+            (Found::Whole | Found::Decimal, text) => {
+                std::str::from_utf8(text).map_err(|_| stop())?.parse().map_err(|_| stop())
+            }
+            (Found::Text(text), _) => match text.as_str() {
+                "NaN" => Ok(f64::NAN),
+                "Infinity" => Ok(f64::INFINITY),
+                "-Infinity" => Ok(f64::NEG_INFINITY),
+                _ => Err(self.refuse(&Found::Text(text), expected, "")),
+            },
+            (found, _) => Err(self.refuse(&found, expected, "")),
+        }
+    }
+
+    /// Enters a list (`[`) or an object (`{`), if it is one.
+    fn open(&mut self, byte: u8, expected: Expected<'_>, java_type: &str) -> Result<(), SerdeError> {
+        if self.peek() != Some(byte) {
+            let (found, _) = self.find()?;
+            // a body that is a scalar has no sentence
+            let is_whole_body = self.depth == 0 && !matches!(found, Found::List);
+            return Err(if is_whole_body { stop() } else { self.refuse(&found, expected, java_type) });
+        }
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > DEEPEST { Err(stop()) } else { Ok(()) }
+    }
+
+    /// Reads what is between the brackets, item by item.
+    fn items(
+        &mut self,
+        close: u8,
+        item: &mut dyn FnMut(&mut Self) -> Result<(), SerdeError>,
+    ) -> Result<(), SerdeError> {
+        let mut is_first = true;
+        while self.peek() != Some(close) {
+            if !is_first {
+                self.take(b',')?;
+            }
+            is_first = false;
+            item(self)?;
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn key(&mut self) -> Result<String, SerdeError> {
+        let key = self.string()?;
+        self.take(b':')?;
+        self.peek();
+        Ok(key)
+    }
+}
+
+/// A whole number that is written with a fraction or an exponent.
+#[expect(clippy::cast_possible_truncation, reason = "what does not fit has been refused")]
+fn whole_of(text: &str) -> Option<i64> {
+    let value: f64 = text.parse().ok()?;
+    (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
+}
+
+impl ShapeDeserializer for Reader<'_> {
+    fn read_struct(
+        &mut self,
+        schema: &Schema<'_>,
+        take: &mut dyn FnMut(&Schema<'_>, &mut dyn ShapeDeserializer) -> Result<(), SerdeError>,
+    ) -> Result<(), SerdeError> {
+        let expected = Expected::Structure(schema.shape_id().shape_name());
+        self.answer_if_asked(expected)?;
+        let name = java_type(expected, self.namespace);
+        self.open(b'{', expected, &name)?;
+        self.items(b'}', &mut |reader| {
+            let key = reader.key()?;
+            reader.place = Place::Member;
+            match schema.member_schema(&key) {
+                _ if reader.is_null() => reader.read_null(),
+                Some(member) => take(member, reader),
+                None => reader.skip_value(),
+            }
+        })
+    }
+
+    fn read_list(
+        &mut self,
+        _: &Schema<'_>,
+        take: &mut dyn FnMut(&mut dyn ShapeDeserializer) -> Result<(), SerdeError>,
+    ) -> Result<(), SerdeError> {
+        self.answer_if_asked(Expected::List)?;
+        self.open(b'[', Expected::List, "")?;
+        self.items(b']', &mut |reader| {
+            reader.peek();
+            reader.place = Place::Element;
+            take(reader)
+        })
+    }
+
+    fn read_map(
+        &mut self,
+        _: &Schema<'_>,
+        take: &mut dyn FnMut(String, &mut dyn ShapeDeserializer) -> Result<(), SerdeError>,
+    ) -> Result<(), SerdeError> {
+        self.answer_if_asked(Expected::Map)?;
+        let mut values = String::new();
+        if self.peek() == Some(b'[') {
+            self.is_asked = true;
+            let _ = take(String::new(), self);
+            self.is_asked = false;
+            values = self.asked.take().unwrap_or_default();
+        }
+        self.open(b'{', Expected::Map, &values)?;
+        self.items(b'}', &mut |reader| {
+            let key = reader.key()?;
+            reader.place = Place::Element;
+            take(key, reader)
+        })
+    }
+
+    fn read_boolean(&mut self, _: &Schema<'_>) -> Result<bool, SerdeError> {
+        self.answer_if_asked(Expected::Boolean)?;
+        match self.find()?.0 {
+            Found::True => Ok(true),
+            Found::False => Ok(false),
+            found => Err(self.refuse(&found, Expected::Boolean, "")),
+        }
+    }
+
+    fn read_byte(&mut self, _: &Schema<'_>) -> Result<i8, SerdeError> {
+        let value = self.whole(Expected::Integer, (i8::MIN.into(), i8::MAX.into()))?;
+        i8::try_from(value).map_err(|_| stop())
+    }
+
+    fn read_short(&mut self, _: &Schema<'_>) -> Result<i16, SerdeError> {
+        let value = self.whole(Expected::Integer, (i16::MIN.into(), i16::MAX.into()))?;
+        i16::try_from(value).map_err(|_| stop())
+    }
+
+    fn read_integer(&mut self, _: &Schema<'_>) -> Result<i32, SerdeError> {
+        let value = self.whole(Expected::Integer, (i32::MIN.into(), i32::MAX.into()))?;
+        i32::try_from(value).map_err(|_| stop())
+    }
+
+    fn read_long(&mut self, _: &Schema<'_>) -> Result<i64, SerdeError> {
+        self.whole(Expected::Long, (i64::MIN, i64::MAX))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "single precision is what the shape holds")]
+    fn read_float(&mut self, _: &Schema<'_>) -> Result<f32, SerdeError> {
+        self.float(Expected::Float).map(|value| value as f32)
+    }
+
+    fn read_double(&mut self, _: &Schema<'_>) -> Result<f64, SerdeError> {
+        self.float(Expected::Double)
+    }
+
+    fn read_big_integer(&mut self, _: &Schema<'_>) -> Result<BigInteger, SerdeError> {
+        self.number(Expected::Long)?.parse().map_err(|_| stop())
+    }
+
+    fn read_big_decimal(&mut self, _: &Schema<'_>) -> Result<BigDecimal, SerdeError> {
+        self.number(Expected::Double)?.parse().map_err(|_| stop())
+    }
+
+    fn read_string(&mut self, _: &Schema<'_>) -> Result<String, SerdeError> {
+        self.answer_if_asked(Expected::Text)?;
+        match self.find()?.0 {
+            Found::Text(text) => Ok(text),
+            found => Err(self.refuse(&found, Expected::Text, "")),
+        }
+    }
+
+    fn read_blob(&mut self, _: &Schema<'_>) -> Result<Blob, SerdeError> {
+        self.answer_if_asked(Expected::Blob)?;
+        match self.find()?.0 {
+            Found::Text(text) if BrokenBase64::find(&text).is_none() => {
+                base64::decode(&text).map(Blob::new).map_err(|_| stop())
+            }
+            found => Err(self.refuse(&found, Expected::Blob, "")),
+        }
+    }
+
+    fn read_timestamp(&mut self, schema: &Schema<'_>) -> Result<DateTime, SerdeError> {
+        use crate::schema::traits::TimestampFormat;
+        self.answer_if_asked(Expected::Timestamp)?;
+        let format = match schema.timestamp_format().map(|format| format.format()) {
+            Some(TimestampFormat::DateTime) => Some(Format::DateTime),
+            Some(TimestampFormat::HttpDate) => Some(Format::HttpDate),
+            _ => None,
+        };
+        match (self.find()?, format) {
+            ((Found::Whole | Found::Decimal, text), None) => {
+                let seconds = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+                seconds.map(DateTime::from_secs_f64).ok_or_else(stop)
+            }
+            ((Found::Text(text), _), Some(format)) => {
+                let moment = DateTime::from_str(&text, format);
+                moment.map_err(|_| self.refuse(&Found::Text(text), Expected::Timestamp, ""))
+            }
+            ((found, _), _) => Err(self.refuse(&found, Expected::Timestamp, "")),
+        }
+    }
+
+    fn read_document(&mut self, _: &Schema<'_>) -> Result<Document, SerdeError> {
+        self.skip_value().map(|()| Document::Null)
+    }
+
+    fn is_null(&self) -> bool {
+        let rest = &self.body[self.at.min(self.body.len())..];
+        let is_longer = || rest.get(4).is_some_and(u8::is_ascii_alphanumeric);
+        !self.is_asked && rest.starts_with(b"null") && !is_longer()
+    }
+
+    fn read_null(&mut self) -> Result<(), SerdeError> {
+        if self.is_null() {
+            self.at += 4;
+        }
+        Ok(())
+    }
+
+    fn skip_value(&mut self) -> Result<(), SerdeError> {
+        self.peek();
+        let mut values =
+            serde_json::Deserializer::from_slice(&self.body[self.at..]).into_iter::<IgnoredAny>();
+        let is_read = matches!(values.next(), Some(Ok(_)));
+        self.at += values.byte_offset();
+        if is_read { Ok(()) } else { Err(stop()) }
+    }
+
+    fn container_size(&self) -> Option<usize> {
+        None
+    }
+}

@@ -1,0 +1,254 @@
+"""SQS as boto3 and the AWS CLI see it: under fork, reset, a standing clock and a dropped connection."""
+
+import base64
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import mesh
+import run
+from botocore.exceptions import ClientError
+
+
+class Queues(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.context = mesh.running(run.BINARY)
+        cls.mesh = cls.context.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.context.__exit__(None, None, None)
+
+    def setUp(self):
+        self.mesh.control("POST", "/_mesh/universes/default/reset", {})
+        self.sqs = self.mesh.client("sqs")
+
+    def queue(self, name="q", **attributes):
+        return self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+
+    def test_a_message_is_sent_received_and_deleted(self):
+        url = self.queue()
+        self.assertEqual(url, f"{self.mesh.endpoint}/000000000000/q")
+        attributes = {
+            "colour": {"DataType": "String", "StringValue": "blue"},
+            "raw": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
+        }
+        # boto3 checks the digests of what it is answered.
+        sent = self.sqs.send_message(QueueUrl=url, MessageBody="hello \u2603", MessageAttributes=attributes)
+        received = self.sqs.receive_message(
+            QueueUrl=url, MessageAttributeNames=["All"], MessageSystemAttributeNames=["All"]
+        )["Messages"]
+        self.assertEqual([m["MessageId"] for m in received], [sent["MessageId"]])
+        self.assertEqual(received[0]["Body"], "hello \u2603")
+        self.assertEqual(received[0]["MessageAttributes"], attributes)
+        self.assertEqual(received[0]["Attributes"]["ApproximateReceiveCount"], "1")
+        self.assertNotIn("Messages", self.sqs.receive_message(QueueUrl=url))
+        self.sqs.delete_message(QueueUrl=url, ReceiptHandle=received[0]["ReceiptHandle"])
+        self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "1h"})
+        self.assertNotIn("Messages", self.sqs.receive_message(QueueUrl=url))
+
+    def test_errors_are_those_of_aws(self):
+        with self.assertRaises(self.sqs.exceptions.QueueDoesNotExist) as caught:
+            self.sqs.get_queue_url(QueueName="missing")
+        error = caught.exception.response
+        self.assertEqual(error["Error"]["Code"], "AWS.SimpleQueueService.NonExistentQueue")
+        self.assertEqual(error["Error"]["Message"], "The specified queue does not exist.")
+        self.assertEqual(error["ResponseMetadata"]["HTTPStatusCode"], 400)
+        with self.assertRaises(ClientError) as caught:
+            self.sqs.send_message(QueueUrl=self.queue(), MessageBody="")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "MissingParameter")
+        with self.assertRaises(ClientError) as caught:
+            self.sqs.purge_queue(QueueUrl=self.queue())
+        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 501)
+        self.assertIn("sqs:PurgeQueue", caught.exception.response["Error"]["Message"])
+
+    def test_a_long_poll_ends_with_the_message(self):
+        url = self.queue()
+        answer = {}
+
+        def receive():
+            answer.update(self.mesh.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20))
+
+        waiting = threading.Thread(target=receive)
+        waiting.start()
+        self.sqs.send_message(QueueUrl=url, MessageBody="wake up")
+        waiting.join(timeout=10)
+        self.assertEqual(answer["Messages"][0]["Body"], "wake up")
+
+    def test_a_standing_clock_moves_when_it_is_told_to(self):
+        self.mesh.control("POST", "/_mesh/universes/default/clock/freeze", {})
+        url = self.queue(DelaySeconds="900")
+        self.sqs.send_message(QueueUrl=url, MessageBody="later")
+        for by, seen in [("14m59s", False), ("1s", True), ("29s", False), ("1s", True)]:
+            self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": by})
+            self.assertEqual("Messages" in self.sqs.receive_message(QueueUrl=url), seen, by)
+
+    def test_a_fork_has_the_messages_and_goes_its_own_way(self):
+        url = self.queue()
+        self.sqs.send_message(QueueUrl=url, MessageBody="before")
+        self.mesh.control("POST", "/_mesh/universes", {"name": "fork", "from": "default"})
+        try:
+            fork = self.mesh.client("sqs", universe="fork")
+            fork_url = fork.get_queue_url(QueueName="q")["QueueUrl"]
+            self.assertEqual(fork_url, f"{self.mesh.endpoint}/_mesh/u/fork/000000000000/q")
+            fork.send_message(QueueUrl=fork_url, MessageBody="after")
+            bodies = lambda client, url: sorted(
+                m["Body"] for m in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+            )
+            self.assertEqual(bodies(self.sqs, url), ["before"])
+            self.assertEqual(bodies(fork, fork_url), ["after", "before"])
+        finally:
+            self.mesh.control("DELETE", "/_mesh/universes/fork")
+        with self.assertRaises(ClientError):
+            fork.get_queue_url(QueueName="q")
+
+    def test_accounts_and_regions_are_apart(self):
+        self.queue("mine")
+        other = self.mesh.client("sqs", aws_access_key_id="111111111111")
+        elsewhere = self.mesh.client("sqs", region_name="eu-west-1")
+        self.assertNotIn("QueueUrls", other.list_queues())
+        self.assertNotIn("QueueUrls", elsewhere.list_queues())
+        self.assertTrue(other.create_queue(QueueName="mine")["QueueUrl"].endswith("/111111111111/mine"))
+
+    def test_a_long_poll_whose_connection_is_dropped_takes_no_message(self):
+        url = self.queue()
+        body = json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}).encode()
+        head = (
+            f"POST / HTTP/1.1\r\nHost: localhost:{self.mesh.port}\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\n"
+            f"Content-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", self.mesh.port)) as connection:
+            connection.sendall(head.encode() + body)
+            self.wait_until(lambda: self.mesh.control("GET", "/_mesh/status")["waiting"] == 1)
+        self.wait_until(lambda: self.mesh.control("GET", "/_mesh/status")["waiting"] == 0)
+        self.sqs.send_message(QueueUrl=url, MessageBody="still here")
+        self.assertEqual(self.sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"], "still here")
+
+    def wait_until(self, holds):
+        end = time.monotonic() + 10
+        while not holds():
+            self.assertLess(time.monotonic(), end, "the condition did not come true in time")
+
+    def test_the_aws_cli_speaks_to_it(self):
+        cli = pathlib.Path(sys.executable).with_name("aws")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": self.mesh.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+        def aws(*arguments):
+            done = subprocess.run(
+                [str(cli), *arguments], env=environment, capture_output=True, text=True, timeout=60
+            )
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout) if done.stdout else None
+
+        url = aws("sqs", "create-queue", "--queue-name", "hello")["QueueUrl"]
+        aws("sqs", "send-message", "--queue-url", url, "--message-body", "from the shell")
+        received = aws("sqs", "receive-message", "--queue-url", url)["Messages"]
+        self.assertEqual(received[0]["Body"], "from the shell")
+        aws("sqs", "delete-queue", "--queue-url", url)
+
+    def test_the_query_protocol_is_spoken_too(self):
+        import urllib.parse
+        import urllib.request
+
+        def call(**parameters):
+            data = urllib.parse.urlencode({"Version": "2012-11-05", **parameters}).encode()
+            with urllib.request.urlopen(self.mesh.endpoint + "/", data, timeout=10) as answer:
+                return answer.read().decode()
+
+        created = call(**{"Action": "CreateQueue", "QueueName": "q", "Attribute.1.Name": "DelaySeconds",
+                          "Attribute.1.Value": "0"})
+        self.assertIn(f"<QueueUrl>{self.mesh.endpoint}/000000000000/q</QueueUrl>", created)
+        url = f"{self.mesh.endpoint}/000000000000/q"
+        sent = call(Action="SendMessage", QueueUrl=url, MessageBody="<&>")
+        self.assertIn("<MD5OfMessageBody>", sent)
+        self.assertIn("<Body>&lt;&amp;&gt;</Body>", call(Action="ReceiveMessage", QueueUrl=url))
+
+
+class Process(unittest.TestCase):
+    def test_sigterm_ends_it_within_a_second_also_under_a_long_poll(self):
+        with mesh.running(run.BINARY) as instance:
+            sqs = instance.client("sqs")
+            url = sqs.create_queue(QueueName="q")["QueueUrl"]
+
+            def receive():
+                try:
+                    instance.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)
+                except Exception:  # The connection ends with the process.
+                    pass
+
+            waiting = threading.Thread(target=receive)
+            waiting.start()
+            begun = time.monotonic()
+            instance.process.send_signal(signal.SIGTERM)
+            self.assertEqual(instance.process.wait(timeout=5), 0)
+            self.assertLess(time.monotonic() - begun, 5)
+            waiting.join(timeout=10)
+
+    def test_the_same_seed_gives_the_same_bytes(self):
+        def script():
+            with mesh.running(run.BINARY, "--seed", "7") as instance:
+                instance.control("POST", "/_mesh/universes/default/clock/freeze", {"at": "2026-01-01T00:00:00Z"})
+                sqs = instance.client("sqs")
+                url = sqs.create_queue(QueueName="q")["QueueUrl"]
+                answers = [sqs.send_message(QueueUrl=url, MessageBody=str(n)) for n in range(3)]
+                answers.append(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]))
+                for answer in answers:
+                    answer["ResponseMetadata"]["HTTPHeaders"].pop("date")
+                return json.dumps(answers)
+
+        self.assertEqual(script(), script())
+
+    def test_a_port_in_use_is_said_with_what_to_do(self):
+        with mesh.running(run.BINARY) as instance:
+            done = subprocess.run(
+                [run.BINARY, "up", "--port", str(instance.port)], capture_output=True, text=True, timeout=10
+            )
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("in use", done.stderr)
+            self.assertIn("--port 0", done.stderr)
+
+    def test_an_address_that_others_can_reach_wants_a_token(self):
+        done = subprocess.run(
+            [run.BINARY, "up", "--port", "0", "--host", "0.0.0.0"], capture_output=True, text=True, timeout=10
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--token", done.stderr)
+
+    def test_run_gives_a_command_an_instance_of_its_own_and_returns_its_code(self):
+        script = (
+            "import boto3, sys;"
+            "print(boto3.client('sqs').create_queue(QueueName='private')['QueueUrl']);"
+            "sys.exit(7)"
+        )
+        done = subprocess.run(
+            [run.BINARY, "run", "--", sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertRegex(done.stdout, r"^http://localhost:\d+/000000000000/private\n$")
+
+    def test_the_command_line_asks_a_running_instance(self):
+        with mesh.running(run.BINARY) as instance:
+            self.assertEqual(instance.run("healthcheck").returncode, 0)
+            self.assertIn("version", instance.run("status").stdout)
+            self.assertEqual(instance.run("universe", "fork", "pr-17").returncode, 0)
+            self.assertIn("pr-17", instance.run("universe", "list").stdout)
+            advanced = instance.run("clock", "advance", "25h", "--universe", "pr-17", "--json")
+            self.assertIn("now", json.loads(advanced.stdout))
+            self.assertIn("export AWS_ENDPOINT_URL=", instance.run("env").stdout)
+        done = instance.run("status")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("mesh-local up", done.stderr)
