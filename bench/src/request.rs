@@ -84,7 +84,7 @@ pub(crate) fn bytes(target: SocketAddr, call: &Call) -> Vec<u8> {
 /// The bytes of a call of the control plane.
 pub(crate) fn control(target: SocketAddr, method: &str, path: &str, body: &str) -> Vec<u8> {
     format!(
-        "{method} {path} HTTP/1.1\r\nHost: {target}\r\nContent-Type: application/json\r\nx-mesh-control: 1\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {target}\r\nContent-Type: application/json\r\nx-mesh: 1\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -127,8 +127,8 @@ class Queues(unittest.TestCase):
         )
         with socket.create_connection(("127.0.0.1", self.mesh.port)) as connection:
             connection.sendall(head.encode() + body)
-            self.wait_until(lambda: self.mesh.control("GET", "/_mesh/status")["waiting"] == 1)
-        self.wait_until(lambda: self.mesh.control("GET", "/_mesh/status")["waiting"] == 0)
+            self.wait_until(lambda: self.mesh.control("GET", "/_mesh/universes/default")["waiting"] == 1)
+        self.wait_until(lambda: self.mesh.control("GET", "/_mesh/universes/default")["waiting"] == 0)
         self.sqs.send_message(QueueUrl=url, MessageBody="still here")
         self.assertEqual(self.sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"], "still here")
 
@@ -145,6 +145,7 @@ class Queues(unittest.TestCase):
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "us-east-1",
+            "BOTO_DISABLE_COMMONNAME": "true",
         }
 
         def aws(*arguments):

@@ -41,10 +41,10 @@ fn fetch_into(cache: &Path, download: Download<'_>) -> Result<Fetched> {
     }
     std::fs::create_dir_all(cache)?;
     let archive = cache.join(format!("{RELEASE}.tar.gz"));
-    if !archive.exists() {
-        if let Err(reason) = download(cache) {
-            return Ok(Fetched::Skipped(reason));
-        }
+    if !archive.exists()
+        && let Err(reason) = download(cache)
+    {
+        return Ok(Fetched::Skipped(reason));
     }
     check(&archive, SHA256)?;
     unpack(&archive, cache)?;

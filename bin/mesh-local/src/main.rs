@@ -44,13 +44,13 @@ enum Command {
 #[derive(Args, Clone)]
 struct Reach {
     /// Its address.
-    #[arg(long, env = "MESH_LOCAL_ENDPOINT", default_value = "http://localhost:4566")]
+    #[arg(long, global = true, env = "MESH_LOCAL_ENDPOINT", default_value = "http://localhost:4566")]
     endpoint: String,
     /// Its token, if it was started with one.
-    #[arg(long, env = "MESH_LOCAL_TOKEN", hide_env_values = true)]
+    #[arg(long, global = true, env = "MESH_LOCAL_TOKEN", hide_env_values = true)]
     token: Option<String>,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
 }
 

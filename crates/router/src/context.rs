@@ -1,6 +1,7 @@
 //! What an operation knows of its request.
 
 use crate::Router;
+use crate::outside::Outside;
 use mesh_clock::Wait;
 use mesh_store::{Cause, Key, Partition, Tx, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
@@ -66,6 +67,11 @@ impl Context {
     /// The router.
     pub fn router(&self) -> &Router {
         &self.0.router
+    }
+
+    /// The ways out of the process: listeners, child processes, directories, outgoing requests.
+    pub fn outside(&self) -> &Arc<dyn Outside> {
+        self.router().outside()
     }
 
     /// The universe.

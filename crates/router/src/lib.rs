@@ -16,6 +16,7 @@ mod context;
 mod handler;
 mod interceptor;
 mod long_poll;
+pub mod outside;
 mod record;
 mod request;
 mod router;

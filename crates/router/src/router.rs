@@ -2,6 +2,7 @@
 
 use crate::handler::Handler;
 use crate::record::CallEntry;
+use crate::outside::{Closed, Outside};
 use crate::{Context, Entry, Interceptor, Record, Registry, Request, scheduler};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -30,6 +31,7 @@ struct Inner {
     interceptors: Vec<Box<dyn Interceptor>>,
     record: Record,
     endpoint: SmolStr,
+    outside: Arc<dyn Outside>,
 }
 
 /// What a router is made of beside its services.
@@ -95,10 +97,15 @@ struct Outcome {
 pub(crate) type Due = Arc<dyn Fn(Context, PartitionKey) -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl Router {
-    /// A router of these services.
+    /// A router of these services, with no way out of the process: see [`Closed`].
     pub fn new(registry: Registry, options: Options) -> Self {
+        Self::with_outside(registry, options, Arc::new(Closed))
+    }
+
+    /// A router of these services, and their ways out of the process.
+    pub fn with_outside(registry: Registry, options: Options, outside: Arc<dyn Outside>) -> Self {
         let Options { universes, interceptors, record, endpoint } = options;
-        Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint }))
+        Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint, outside }))
     }
 
     /// The universes.
@@ -114,6 +121,11 @@ impl Router {
     /// The address of this process as background work names it.
     pub fn endpoint(&self) -> &SmolStr {
         &self.0.endpoint
+    }
+
+    /// The ways out of the process.
+    pub fn outside(&self) -> &Arc<dyn Outside> {
+        &self.0.outside
     }
 
     /// The API of this name, if it is known.

@@ -24,9 +24,11 @@
 //!
 //! What follows `/_mesh/universes/NAME` also goes right behind `/_mesh`, and then means the universe that header or host
 //! name, as for an API call, or `default`. A path and a header that name two are refused.
-//! What LocalStack has under `/_localstack/` is in [`localstack`].
 //!
-//! Of these, only `advance` and `settle` awaken a universe that lies dormant: a fork's clock can be set before anything
+//! LocalStack's own doors, in its forms: `GET /_localstack/health`, `/info`, `/init`, `/init/STAGE`, and
+//! `POST /_localstack/state/reset`, `/_localstack/health` with the action `kill`.
+//!
+//! Only `advance` and `settle` awaken a universe that lies dormant: a fork's clock can be set before anything
 //! runs in it.
 
 mod clock;

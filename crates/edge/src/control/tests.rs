@@ -1,6 +1,6 @@
 use super::*;
 use axum::body::Body;
-use http::{Request, StatusCode};
+use http::Request;
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_router::{Options, Record, Registry, Router};
 use mesh_store::{UniverseName, Universes};
@@ -409,5 +409,4 @@ fn the_health_is_open_localstacks_doors_are_as_api_calls_and_the_rest_needs_the_
     {
         assert_eq!(kind(method, target), Kind::Control, "{method} {target}");
     }
-    assert_eq!(StatusCode::FORBIDDEN, crate::guard::Refusal::NoControlHeader.answer().status());
 }

@@ -17,6 +17,7 @@ pub(super) fn describe(universe: &Universe) -> Value {
     json!({
         "name": universe.name().as_str(),
         "partitions": universe.partitions(),
+        "waiting": universe.waiting(),
         "deadlines": universe.deadlines().len(),
         "running": universe.clock().activity().running(),
         "seed": universe.seed().0,

@@ -27,7 +27,8 @@ impl Guard {
     pub fn cors(&self, head: &Parts) -> Option<Cors> {
         let mut origins = head.headers.get_all(ORIGIN).iter();
         let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
-        self.trusts(origin.as_bytes(), head).then(|| Cors(origin.clone()))
+        // Under a name that is not ours, a page is no more trusted for being of that very name.
+        (self.trusts(origin.as_bytes(), head) && self.check_host(head).is_ok()).then(|| Cors(origin.clone()))
     }
 
     /// The answer to a browser that asks whether a page may send a request; `None` for every other request. A page

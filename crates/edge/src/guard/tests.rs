@@ -320,4 +320,6 @@ fn answers_to_pages_that_are_let_in_can_be_read_by_them() {
     assert_eq!(own.len(), 1, "an answer that says it itself is left as it is");
     assert!(guard.cors(&head("POST", "/", &[("origin", "null")])).is_none());
     assert!(guard.cors(&head("POST", "/", &[])).is_none());
+    let rebound = [("host", "evil.example"), ("origin", "http://evil.example")];
+    assert!(guard.cors(&head("POST", "/", &rebound)).is_none());
 }

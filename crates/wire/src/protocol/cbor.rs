@@ -3,9 +3,8 @@
 mod millis;
 mod reader;
 
-use super::ReadInput;
 use super::rpc::{self, ErrorBody};
-use crate::error::common;
+use super::{ReadInput, malformed};
 use crate::schema::codec::{Codec, FinishSerializer};
 use crate::schema::prelude;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
@@ -30,12 +29,8 @@ pub(super) fn decode(
     read: ReadInput<'_>,
 ) -> Result<(), ApiError> {
     let result = read(&mut reader::Reader::new(body, protocol == Protocol::AwsCbor11));
-    result.map_err(|_| {
-        let is_query = operation.service.query_compatible;
-        let meta = if is_query { &common::SERIALIZATION_QUERY } else { &common::SERIALIZATION };
-        // what AWS says of a broken CBOR body, if anything, is not known
-        ApiError::new(meta, "")
-    })
+    // what AWS says of a broken CBOR body, if anything, is not known
+    result.map_err(|_| malformed::error(operation.service, String::new()))
 }
 
 /// Writes an output.

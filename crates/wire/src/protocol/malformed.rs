@@ -1,34 +1,26 @@
 //! What AWS says of a JSON body that does not parse, or that has a value of another type than its member.
 //!
-//! The codec's errors say neither what was found nor where. So, when it has failed and only then, the body is read
-//! again by a [`Reader`](reader::Reader) that stops at the first value that does not fit, and words it as the service
-//! does. Broken JSON has no sentence at all.
+//! A body is read up to the first value that does not fit, and that one is worded as the service does. Broken JSON has
+//! no sentence at all.
 //!
 //! Facts: the sentences of DynamoDB and the older ones are those that its public emulators test against AWS itself;
 //! the newer ones were measured on Athena, SES and SQS; `class com.amazon.coral...` is also in a recorded answer of
 //! API Gateway (2025).
 
-mod reader;
-
-use super::ReadInput;
 use crate::error::common;
 use crate::{ApiError, ServiceMeta};
-use reader::Reader;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The answer to a body that `read` has failed to read.
-pub(super) fn error(service: &ServiceMeta, body: &[u8], read: ReadInput<'_>) -> ApiError {
-    let mut reader = Reader::new(body, Wording::of(service), service.error_namespace);
-    // what cannot be found to be wrong is broken JSON
-    let _ = read(&mut reader);
+/// The answer to a body that cannot be read, with what is said of it.
+pub(super) fn error(service: &ServiceMeta, sentence: String) -> ApiError {
     let meta = if service.query_compatible { &common::SERIALIZATION_QUERY } else { &common::SERIALIZATION };
-    ApiError::new(meta, reader.into_sentence())
+    ApiError::new(meta, sentence)
 }
 
 /// How a service words it: AWS's framework has changed over the years, and DynamoDB has a parser of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wording {
+pub(super) enum Wording {
     /// `STRING_VALUE can not be converted to an Integer`
     Tokens,
     /// `class java.lang.String can not be converted to an Integer`
@@ -38,7 +30,7 @@ enum Wording {
 }
 
 impl Wording {
-    fn of(service: &ServiceMeta) -> Self {
+    pub(super) fn of(service: &ServiceMeta) -> Self {
         match service.name {
             "dynamodb" | "dynamodbstreams" => Self::Dynamo,
             "kinesis" | "apigateway" => Self::Classes,
@@ -49,7 +41,7 @@ impl Wording {
 
 /// What stands in the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     Text(String),
     Whole,
     Decimal,
@@ -61,7 +53,7 @@ enum Found {
 
 /// What the model wants there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expected<'a> {
+pub(super) enum Expected<'a> {
     Text,
     Integer,
     Long,
@@ -77,7 +69,7 @@ enum Expected<'a> {
 
 /// Where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// The member of a structure.
     Member,
     /// An element of a list, or a value of a map.
@@ -115,7 +107,7 @@ impl BrokenBase64 {
 
 /// AWS's sentence for a value that is not what the model wants. `java_type` names the wanted type where it is a
 /// structure, a list or a map.
-fn mismatch(
+pub(super) fn mismatch(
     wording: Wording,
     found: &Found,
     expected: Expected<'_>,
@@ -255,7 +247,7 @@ fn java_class(expected: Expected<'_>) -> &'static str {
 }
 
 /// The Java type of a wanted value, as generic types are printed.
-fn java_type<'a>(expected: Expected<'_>, namespace: &str) -> Cow<'a, str> {
+pub(super) fn java_type<'a>(expected: Expected<'_>, namespace: &str) -> Cow<'a, str> {
     match expected {
         Expected::Structure(name) => Cow::Owned(format!("{namespace}.{name}")),
         other => Cow::Borrowed(java_class(other)),

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use mesh_types::RequestId;
 
-/// Reads an input from a deserializer. Called once, at most; once more only after it failed, to find out at what.
+/// Reads an input from a deserializer. Called once, at most.
 pub type ReadInput<'a> = &'a mut dyn FnMut(&mut dyn ShapeDeserializer) -> Result<(), SerdeError>;
 
 /// Reads the input of `O` from a request that speaks `protocol`.

@@ -3,20 +3,21 @@
 use crate::probe::{self, Probe};
 use crate::protocol::decode_with;
 use crate::rules::ConstraintStyle;
-use crate::{Protocol, Shape};
+use crate::{ApiError, OperationMeta, Protocol, Shape};
 use bytes::Bytes;
 use http::Request;
 use proptest::prelude::*;
 
-/// Code, sentence and namespace of the refusal.
+fn read(operation: &OperationMeta, body: &[u8]) -> Result<(), ApiError> {
+    let (parts, ()) = Request::new(()).into_parts();
+    let body = Bytes::copy_from_slice(body);
+    decode_with(Protocol::AwsJson10, operation, &parts, &body, &mut |from| Probe::read(from).map(|_| ()))
+}
+
+/// What is said of the body.
 fn refusal(service: &'static str, body: &str) -> String {
     let operation = probe::operation(probe::service(service, ConstraintStyle::Coral));
-    let (parts, ()) = Request::new(()).into_parts();
-    let body = Bytes::from(body.to_owned());
-    let result = decode_with(Protocol::AwsJson10, &operation, &parts, &body, &mut |from| {
-        Probe::read(from).map(|_| ())
-    });
-    let error = result.expect_err("it is refused");
+    let error = read(&operation, body.as_bytes()).expect_err("it is refused");
     assert_eq!(error.meta().status, 400);
     error.to_string().strip_prefix("SerializationException: ").expect("its code").to_owned()
 }
@@ -142,7 +143,7 @@ fn dynamodb_has_words_of_its_own() {
 #[test]
 fn a_service_that_was_awsquery_keeps_its_code() {
     let operation = probe::operation(probe::service("sqs", ConstraintStyle::Presence));
-    let error = super::error(operation.service, b"{", &mut |from| Probe::read(from).map(|_| ()));
+    let error = read(&operation, b"{").expect_err("it is broken");
     assert_eq!((error.meta().code, error.meta().query_code), ("SerializationException", "MalformedInput"));
 }
 
@@ -150,13 +151,13 @@ proptest! {
     #[test]
     fn no_body_brings_it_down(body in ".*") {
         let operation = probe::operation(probe::service("dynamodb", ConstraintStyle::Coral));
-        super::error(operation.service, body.as_bytes(), &mut |from| Probe::read(from).map(|_| ()));
+        let _ = read(&operation, body.as_bytes());
     }
 
     #[test]
     fn no_bytes_bring_it_down(body: Vec<u8>) {
         let operation = probe::operation(probe::service("probe", ConstraintStyle::Coral));
-        super::error(operation.service, &body, &mut |from| Probe::read(from).map(|_| ()));
+        let _ = read(&operation, &body);
     }
 
     #[test]
@@ -172,7 +173,7 @@ proptest! {
     ) {
         for service in ["dynamodb", "probe"] {
             let operation = probe::operation(probe::service(service, ConstraintStyle::Coral));
-            super::error(operation.service, parts.concat().as_bytes(), &mut |from| Probe::read(from).map(|_| ()));
+            let _ = read(&operation, parts.concat().as_bytes());
         }
     }
 }

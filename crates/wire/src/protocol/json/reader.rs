@@ -1,16 +1,25 @@
-//! Reads a broken JSON body up to the first value that does not fit.
+//! Reads awsJson. What does not fit is refused in AWS's words.
+//!
+//! Members go by their own names, moments are seconds, and the JSON is JSON: AWS's parser refuses what the grammar does.
+//! A whole number may be written with a fraction.
 
-use super::{BrokenBase64, Expected, Found, Place, Wording, java_type, mismatch};
-use crate::schema::Schema;
+use super::text::plain_length;
+use crate::protocol::malformed::{self, Expected, Found, Place, Wording, java_type, mismatch};
 use crate::schema::serde::{SerdeError, ShapeDeserializer};
+use crate::schema::{Schema, ShapeType};
+use crate::{ApiError, ServiceMeta};
 use aws_smithy_types::date_time::Format;
-use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document, base64};
+use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document, Number};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::de::IgnoredAny;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
-/// Deeper bodies are not read: the codec did not either.
+/// Deeper bodies are refused.
 const DEEPEST: u32 = 128;
 
-/// Reads as the codec does, and remembers in which words AWS refuses what it stops at.
+/// Reads values, one after the other, and remembers in which words AWS refuses the one that it stops at.
 pub(super) struct Reader<'a> {
     body: &'a [u8],
     at: usize,
@@ -24,20 +33,21 @@ pub(super) struct Reader<'a> {
     is_asked: bool,
 }
 
-/// The codec's error has been seen; this one is for nobody's eyes.
+/// The end of reading. What is said of it, the reader knows.
 fn stop() -> SerdeError {
     SerdeError::invalid_input("the body does not fit")
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(body: &'a [u8], wording: Wording, namespace: &'a str) -> Self {
+    pub(super) fn new(body: &'a [u8], service: &'a ServiceMeta) -> Self {
         let (at, depth, place) = (0, 0, Place::Member);
+        let (wording, namespace) = (Wording::of(service), service.error_namespace);
         Self { body, at, depth, place, wording, namespace, sentence: None, asked: None, is_asked: false }
     }
 
-    /// AWS's sentence; empty for JSON that is none.
-    pub(super) fn into_sentence(self) -> String {
-        self.sentence.unwrap_or_default()
+    /// AWS's answer to what it stopped at. JSON that is none has no sentence.
+    pub(super) fn into_error(self, service: &ServiceMeta) -> ApiError {
+        malformed::error(service, self.sentence.unwrap_or_default())
     }
 
     fn peek(&mut self) -> Option<u8> {
@@ -55,31 +65,46 @@ impl<'a> Reader<'a> {
         Err(stop())
     }
 
-    /// The bytes of the scalar or the string here.
+    /// The bytes of the number or the literal here.
     fn scalar(&mut self) -> Result<&'a [u8], SerdeError> {
-        let first = self.peek().ok_or_else(stop)?;
+        self.peek().ok_or_else(stop)?;
         let rest = &self.body[self.at..];
-        let length = if first == b'"' {
-            let mut is_escaped = false;
-            let end = rest.iter().skip(1).position(|&byte| {
-                let is_end = byte == b'"' && !is_escaped;
-                is_escaped = byte == b'\\' && !is_escaped;
-                is_end
-            });
-            end.ok_or_else(stop)? + 2
-        } else {
-            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-            rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len())
-        };
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
         self.at += length;
         Ok(&rest[..length])
     }
 
-    fn string(&mut self) -> Result<String, SerdeError> {
-        if self.peek() != Some(b'"') {
-            return Err(stop());
+    /// The string here.
+    fn string(&mut self) -> Result<Cow<'a, str>, SerdeError> {
+        self.take(b'"')?;
+        let rest = &self.body[self.at..];
+        let plain = plain_length(rest);
+        match rest.get(plain) {
+            Some(b'"') => {
+                self.at += plain + 1;
+                std::str::from_utf8(&rest[..plain]).map(Cow::Borrowed).map_err(|_| stop())
+            }
+            Some(b'\\') => self.escaped_string(plain).map(Cow::Owned),
+            _ => Err(stop()),
         }
-        serde_json::from_slice(self.scalar()?).map_err(|_| stop())
+    }
+
+    /// The string here, whose first escape is at `from`.
+    fn escaped_string(&mut self, from: usize) -> Result<String, SerdeError> {
+        let rest = &self.body[self.at..];
+        let mut end = from;
+        while rest.get(end) != Some(&b'"') {
+            // an escape and what it escapes, or a control character, which is refused below
+            end += if rest.get(end) == Some(&b'\\') { 2 } else { 1 };
+            end += plain_length(rest.get(end..).ok_or_else(stop)?);
+            if end >= rest.len() {
+                return Err(stop());
+            }
+        }
+        let quoted = &self.body[self.at - 1..=self.at + end];
+        self.at += end + 1;
+        serde_json::from_slice(quoted).map_err(|_| stop())
     }
 
     /// What stands here; the reader has moved past it unless it is a list or a structure.
@@ -87,7 +112,7 @@ impl<'a> Reader<'a> {
         let found = match self.peek().ok_or_else(stop)? {
             b'[' => return Ok((Found::List, b"")),
             b'{' => return Ok((Found::Structure, b"")),
-            b'"' => Found::Text(self.string()?),
+            b'"' => Found::Text(self.string()?.into_owned()),
             b't' => Found::True,
             b'f' => Found::False,
             _ => Found::Whole,
@@ -100,7 +125,7 @@ impl<'a> Reader<'a> {
         let is_valid = match found {
             Found::True => text == b"true",
             Found::False => text == b"false",
-            _ => serde_json::from_slice::<serde_json::Number>(text).is_ok(),
+            _ => is_number(text),
         };
         let found = if found == Found::Whole && is_decimal { Found::Decimal } else { found };
         if is_valid { Ok((found, text)) } else { Err(stop()) }
@@ -184,15 +209,32 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         self.depth -= 1;
-        Ok(())
+        // nothing follows the whole body
+        if self.depth == 0 && self.peek().is_some() { Err(stop()) } else { Ok(()) }
     }
 
-    fn key(&mut self) -> Result<String, SerdeError> {
+    fn key(&mut self) -> Result<Cow<'a, str>, SerdeError> {
         let key = self.string()?;
         self.take(b':')?;
         self.peek();
         Ok(key)
     }
+}
+
+/// Whether this is a number by JSON's grammar.
+fn is_number(text: &[u8]) -> bool {
+    match text.strip_prefix(b"-").unwrap_or(text) {
+        [b'0'] => true,
+        [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => true,
+        [] => false,
+        _ => serde_json::from_slice::<serde_json::Number>(text).is_ok() || is_vast(text),
+    }
+}
+
+/// Whether this is a number that no double holds.
+fn is_vast(text: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    matches!(values.next(), Some(Ok(_))) && values.byte_offset() == text.len()
 }
 
 /// A whole number that is written with a fraction or an exponent.
@@ -202,20 +244,46 @@ fn whole_of(text: &str) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
 }
 
+/// A number of any kind.
+fn number(text: &[u8]) -> Option<Number> {
+    let text = std::str::from_utf8(text).ok()?;
+    let whole = text.parse().map(Number::PosInt).or_else(|_| text.parse().map(Number::NegInt));
+    whole.ok().or_else(|| text.parse().ok().map(Number::Float))
+}
+
+/// A moment in seconds. Beyond these there is no such day, and no double that could tell milliseconds.
+fn moment(text: &[u8]) -> Option<DateTime> {
+    let text = std::str::from_utf8(text).ok()?;
+    match text.parse::<i64>() {
+        Ok(seconds) => Some(DateTime::from_secs(seconds)),
+        Err(_) => text.parse().ok().filter(|seconds: &f64| seconds.abs() < 1e12).map(DateTime::from_secs_f64),
+    }
+}
+
 impl ShapeDeserializer for Reader<'_> {
     fn read_struct(
         &mut self,
         schema: &Schema<'_>,
         take: &mut dyn FnMut(&Schema<'_>, &mut dyn ShapeDeserializer) -> Result<(), SerdeError>,
     ) -> Result<(), SerdeError> {
+        // a body without bytes is a structure without members
+        if self.body.is_empty() {
+            return Ok(());
+        }
         let expected = Expected::Structure(schema.shape_id().shape_name());
         self.answer_if_asked(expected)?;
-        let name = java_type(expected, self.namespace);
-        self.open(b'{', expected, &name)?;
+        if self.peek() == Some(b'{') {
+            self.open(b'{', expected, "")?;
+        } else {
+            let name = java_type(expected, self.namespace);
+            self.open(b'{', expected, &name)?;
+        }
         self.items(b'}', &mut |reader| {
             let key = reader.key()?;
             reader.place = Place::Member;
             match schema.member_schema(&key) {
+                // null is a document
+                Some(member) if member.shape_type() == ShapeType::Document => take(member, reader),
                 _ if reader.is_null() => reader.read_null(),
                 Some(member) => take(member, reader),
                 None => reader.skip_value(),
@@ -254,7 +322,7 @@ impl ShapeDeserializer for Reader<'_> {
         self.items(b'}', &mut |reader| {
             let key = reader.key()?;
             reader.place = Place::Element;
-            take(key, reader)
+            take(key.into_owned(), reader)
         })
     }
 
@@ -305,6 +373,9 @@ impl ShapeDeserializer for Reader<'_> {
 
     fn read_string(&mut self, _: &Schema<'_>) -> Result<String, SerdeError> {
         self.answer_if_asked(Expected::Text)?;
+        if self.peek() == Some(b'"') {
+            return self.string().map(Cow::into_owned);
+        }
         match self.find()?.0 {
             Found::Text(text) => Ok(text),
             found => Err(self.refuse(&found, Expected::Text, "")),
@@ -313,12 +384,15 @@ impl ShapeDeserializer for Reader<'_> {
 
     fn read_blob(&mut self, _: &Schema<'_>) -> Result<Blob, SerdeError> {
         self.answer_if_asked(Expected::Blob)?;
-        match self.find()?.0 {
-            Found::Text(text) if BrokenBase64::find(&text).is_none() => {
-                base64::decode(&text).map(Blob::new).map_err(|_| stop())
-            }
-            found => Err(self.refuse(&found, Expected::Blob, "")),
+        if self.peek() == Some(b'"') {
+            let text = self.string()?;
+            return BASE64_STANDARD.decode(text.as_bytes()).map(Blob::new).map_err(|_| {
+                let found = Found::Text(text.into_owned());
+                self.refuse(&found, Expected::Blob, "")
+            });
         }
+        let found = self.find()?.0;
+        Err(self.refuse(&found, Expected::Blob, ""))
     }
 
     fn read_timestamp(&mut self, schema: &Schema<'_>) -> Result<DateTime, SerdeError> {
@@ -330,10 +404,7 @@ impl ShapeDeserializer for Reader<'_> {
             _ => None,
         };
         match (self.find()?, format) {
-            ((Found::Whole | Found::Decimal, text), None) => {
-                let seconds = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-                seconds.map(DateTime::from_secs_f64).ok_or_else(stop)
-            }
+            ((Found::Whole | Found::Decimal, text), None) => moment(text).ok_or_else(stop),
             ((Found::Text(text), _), Some(format)) => {
                 let moment = DateTime::from_str(&text, format);
                 moment.map_err(|_| self.refuse(&Found::Text(text), Expected::Timestamp, ""))
@@ -342,8 +413,32 @@ impl ShapeDeserializer for Reader<'_> {
         }
     }
 
-    fn read_document(&mut self, _: &Schema<'_>) -> Result<Document, SerdeError> {
-        self.skip_value().map(|()| Document::Null)
+    fn read_document(&mut self, schema: &Schema<'_>) -> Result<Document, SerdeError> {
+        if self.is_null() {
+            return self.read_null().map(|()| Document::Null);
+        }
+        match self.find()? {
+            (Found::List, _) => {
+                let mut all = Vec::new();
+                self.read_list(schema, &mut |from| {
+                    all.push(from.read_document(schema)?);
+                    Ok(())
+                })?;
+                Ok(Document::Array(all))
+            }
+            (Found::Structure, _) => {
+                let mut all = HashMap::new();
+                self.read_map(schema, &mut |key, from| {
+                    all.insert(key, from.read_document(schema)?);
+                    Ok(())
+                })?;
+                Ok(Document::Object(all))
+            }
+            (Found::Text(text), _) => Ok(Document::String(text)),
+            (Found::True, _) => Ok(Document::Bool(true)),
+            (Found::False, _) => Ok(Document::Bool(false)),
+            (Found::Whole | Found::Decimal, text) => number(text).map(Document::Number).ok_or_else(stop),
+        }
     }
 
     fn is_null(&self) -> bool {
