@@ -57,7 +57,9 @@ pub(crate) fn split_prefix(uri: &Uri) -> Option<(&str, Uri)> {
         Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
         None => PathAndQuery::try_from(path),
     };
-    Some((name, Uri::from(own.ok()?)))
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(own.ok()?);
+    Some((name, Uri::from_parts(parts).ok()?))
 }
 
 /// The universe that prefix, header, host and access key id name, in this order.
@@ -109,7 +111,12 @@ pub(crate) fn without_port(host: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn named(prefix: Option<&str>, header: Option<&str>, host: &str, key: Option<&str>) -> Result<(String, bool), String> {
+    fn named(
+        prefix: Option<&str>,
+        header: Option<&str>,
+        host: &str,
+        key: Option<&str>,
+    ) -> Result<(String, bool), String> {
         let mut headers = HeaderMap::new();
         if let Some(header) = header {
             headers.insert(HEADER, header.parse().expect("a header value"));
@@ -150,6 +157,7 @@ mod tests {
         assert_eq!(split("/_mesh/u/a/x//y%2F?b=c"), is("a", "/x//y%2F?b=c"));
         assert_eq!(split("/_mesh/u/a"), is("a", "/"));
         assert_eq!(split("/_mesh/universes"), None);
+        assert_eq!(split("http://localhost:1/_mesh/u/a/x"), is("a", "http://localhost:1/x"));
     }
 
     #[test]

@@ -16,8 +16,8 @@ use mesh_clock::RealTime;
 use mesh_router::{Caller, Context, ContextParts, Router};
 use mesh_store::{Cause, Universe};
 use mesh_types::{AccountId, Region, RequestId, Timestamp};
-use mesh_wire::sigv4::{self, Signed};
 use mesh_wire::error::common;
+use mesh_wire::sigv4::{self, Signed};
 use mesh_wire::{ApiError, Protocol, protocol};
 use smol_str::{SmolStr, SmolStrBuilder};
 use tower_service::Service as _;
@@ -65,11 +65,15 @@ impl Front {
     }
 
     async fn api(&self, head: Parts, body: Incoming, arrived_at: Timestamp) -> Answer {
+        let signed = Signer::of(&head, head.uri.query().unwrap_or_default());
+        if let Err(refusal) = self.guard.check(&head, Kind::Api { is_signed: signed.access_key.is_some() }) {
+            return refusal.answer().map(Full::new);
+        }
         let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
             Ok(body) => body,
             Err(error) => return refuse_body(&error),
         };
-        match self.understand(head, body, arrived_at) {
+        match self.understand(head, body, signed, arrived_at) {
             Ok(request) => {
                 let (cx, router) = (request.cx.clone(), self.router.clone());
                 let answer = Detached::new(cx, async move { router.serve(request).await }).await;
@@ -88,9 +92,11 @@ impl Front {
             Err(error) => return refuse_body(&error),
         };
         let request = Request::from_parts(head, axum::body::Body::from(body));
-        let answer = match self.control.clone().call(request).await {
-            Ok(answer) => answer,
-            Err(never) => match never {},
+        // On a task of its own: a client that hangs up must not leave an advance half done.
+        let mut control = self.control.clone();
+        let answered = tokio::spawn(async move { control.call(request).await }).await;
+        let Ok(answer) = answered.map(|answer| answer.unwrap_or_else(|never| match never {})) else {
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "The control plane failed; its log says how.");
         };
         let (head, body) = answer.into_parts();
         match axum::body::to_bytes(body, usize::MAX).await {
@@ -104,6 +110,7 @@ impl Front {
         &self,
         mut head: Parts,
         body: Bytes,
+        signed: Signer,
         arrived_at: Timestamp,
     ) -> Result<mesh_router::Request, Box<Answer>> {
         let split = address::split_prefix(&head.uri).map(|(name, own)| (SmolStr::new(name), own));
@@ -111,14 +118,12 @@ impl Front {
             head.uri = own;
             name
         });
-        let query = head.uri.query().unwrap_or_default();
-        let signed = Signer::of(&head, query);
-        self.guard.check(&head, Kind::Api { is_signed: signed.access_key.is_some() }).map_err(refused)?;
         let host = host_of(&head);
         let address = address::universe(prefix.as_deref(), &head.headers, host, signed.access_key.as_deref())
             .map_err(|bad| Box::new(plain(StatusCode::BAD_REQUEST, &bad.to_string())))?;
         let Some(universe) = self.router.universe(&address.universe) else {
-            let sentence = format!("There is no universe {0}. Make it: mesh-local universe fork {0}", address.universe);
+            let sentence =
+                format!("There is no universe {0}. Make it: mesh-local universe fork {0}", address.universe);
             return Err(Box::new(plain(StatusCode::NOT_FOUND, &sentence)));
         };
         let request_id = RequestId::from_random(universe.draw_request_id());
@@ -143,13 +148,15 @@ impl Front {
         request_id: RequestId,
         arrived_at: Timestamp,
     ) -> Context {
-        let by_path = || target::queue_of(head.uri.path()).and_then(|(account, _)| AccountId::parse(account).ok());
+        let by_path =
+            || target::queue_of(head.uri.path()).and_then(|(account, _)| AccountId::parse(account).ok());
         let account = match &signed.access_key {
             Some(key) => address::account(key),
             None => by_path(),
         };
         let region = signed.region.or_else(|| target::region_of(host)).unwrap_or(Region::DEFAULT);
-        let trace = head.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(SmolStr::new);
+        let trace =
+            head.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(SmolStr::new);
         let parts = ContextParts {
             account: account.unwrap_or(AccountId::DEFAULT),
             region,
@@ -217,10 +224,6 @@ fn endpoint(host: &str, address: &Address, otherwise: &SmolStr) -> SmolStr {
     endpoint.finish()
 }
 
-fn refused(refusal: crate::guard::Refusal) -> Box<Answer> {
-    Box::new(refusal.answer().map(Full::new))
-}
-
 fn refuse_body(error: &BodyError) -> Answer {
     match error {
         BodyError::TooLarge(limit) => {
@@ -252,7 +255,8 @@ fn answer_unclear(unclear: Unclear, head: &Parts, request_id: RequestId) -> Resp
         }
         Unclear::Service => {
             let is_json = head.headers.contains_key("x-amz-target");
-            let named = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+            let named =
+                head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
             let meant = if named.is_empty() { head.uri.path() } else { named };
             let sentence = format!(
                 "mesh-local does not know which service is meant by {} {meant}. A signed request, X-Amz-Target or \

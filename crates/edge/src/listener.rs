@@ -5,20 +5,29 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use mesh_clock::RealTime;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// HTTP/2 streams that one connection may have open.
 const MAX_STREAMS: u32 = 1_024;
 
+/// The pause after a failure to accept.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Serves connections until `end` comes; then no new ones, and those that are open get a short time to finish.
 ///
 /// # Errors
 /// The listener's own failure; that of a single connection ends that connection.
-pub async fn serve(front: Arc<Front>, listener: TcpListener, end: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(
+    front: Arc<Front>,
+    listener: TcpListener,
+    end: impl Future<Output = ()>,
+) -> io::Result<()> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(front.limits().head_timeout);
     http.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS);
@@ -31,7 +40,11 @@ pub async fn serve(front: Arc<Front>, listener: TcpListener, end: impl Future<Ou
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
-            Err(error) if is_passing(&error) => continue,
+            Err(error) if is_passing(&error) => {
+                // For want of descriptors the next attempt would fail as fast as this one.
+                RealTime::sleep(PAUSE).await;
+                continue;
+            }
             Err(error) => return Err(error),
         };
         stream.set_nodelay(true).ok();
@@ -57,6 +70,8 @@ pub async fn serve(front: Arc<Front>, listener: TcpListener, end: impl Future<Ou
 /// A failure of one connection, or for want of file descriptors, after which others can still come.
 fn is_passing(error: &io::Error) -> bool {
     const EMFILE: i32 = 24;
-    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted)
-        || error.raw_os_error() == Some(EMFILE)
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    ) || error.raw_os_error() == Some(EMFILE)
 }

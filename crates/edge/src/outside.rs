@@ -73,7 +73,8 @@ async fn serve(listener: TcpListener, listen: Listen) {
                 let answer = Arc::clone(&answer);
                 async move { Ok::<_, Infallible>(respond(&answer, request, body_limit).await) }
             });
-            let connection = http1::Builder::new().half_close(false).serve_connection(TokioIo::new(stream), service);
+            let connection =
+                http1::Builder::new().half_close(false).serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection to a service's own port ended");
             }
@@ -96,7 +97,8 @@ async fn respond(answer: &Answering, request: Request<Incoming>, body_limit: usi
 fn is_foreign(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_ours = name.is_empty() || name == "localhost" || name.parse::<Ipv4Addr>().is_ok_and(|it| it.is_loopback());
+    let is_ours =
+        name.is_empty() || name == "localhost" || name.parse::<Ipv4Addr>().is_ok_and(|it| it.is_loopback());
     headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site") || !is_ours
 }
 
@@ -150,7 +152,10 @@ mod tests {
     }
 
     fn post(headers: &str, body: &str) -> String {
-        format!("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
+        format!(
+            "POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        )
     }
 
     #[tokio::test]
@@ -158,7 +163,10 @@ mod tests {
         let port = echo(10);
         for (length, seen) in [(0, "0"), (10, "10"), (11, "11"), (100_000, "11")] {
             let answer = send(port.address(), &post("Host: 127.0.0.1\r\n", &"x".repeat(length))).await;
-            assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{seen}")), "{answer}");
+            assert!(
+                answer.starts_with("HTTP/1.1 200") && answer.ends_with(&format!("\r\n\r\n{seen}")),
+                "{answer}"
+            );
         }
     }
 
@@ -176,7 +184,9 @@ mod tests {
         let port = echo(10);
         let address = port.address();
         let mut open = TcpStream::connect(address).await.expect("it listens");
-        open.write_all(post("Host: localhost\r\n", "").replace("close", "keep-alive").as_bytes()).await.expect("sent");
+        open.write_all(post("Host: localhost\r\n", "").replace("close", "keep-alive").as_bytes())
+            .await
+            .expect("sent");
         let mut some = [0; 16];
         open.read_exact(&mut some).await.expect("it answers");
         drop(port);

@@ -53,11 +53,7 @@ pub(crate) struct Target {
 #[derive(Debug)]
 pub(crate) enum Unclear {
     /// The API is known, its operation is not named, or is none of its.
-    Operation {
-        service: &'static ServiceMeta,
-        protocol: Protocol,
-        operation: SmolStr,
-    },
+    Operation { service: &'static ServiceMeta, protocol: Protocol, operation: SmolStr },
     /// Not even the API.
     Service,
 }
@@ -78,7 +74,13 @@ impl Targets {
     }
 
     /// What a request means: `signed_for` is the service in the scope of its signature.
-    pub(crate) fn find(&self, head: &Parts, host: &str, body: &[u8], signed_for: Option<&str>) -> Result<Target, Unclear> {
+    pub(crate) fn find(
+        &self,
+        head: &Parts,
+        host: &str,
+        body: &[u8],
+        signed_for: Option<&str>,
+    ) -> Result<Target, Unclear> {
         if let Some(target) = head.headers.get("x-amz-target") {
             return self.by_target(&head.headers, target.to_str().unwrap_or_default(), signed_for);
         }
@@ -93,12 +95,20 @@ impl Targets {
         self.by_path(head, host, query, signed_for)
     }
 
-    fn by_target(&self, headers: &HeaderMap, target: &str, signed_for: Option<&str>) -> Result<Target, Unclear> {
+    fn by_target(
+        &self,
+        headers: &HeaderMap,
+        target: &str,
+        signed_for: Option<&str>,
+    ) -> Result<Target, Unclear> {
         let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
         let signed = || signed_for.and_then(|name| self.by_signing_name.get(name)?.first());
         let named = self.by_prefix.get(prefix);
-        let Some(api) = named.or_else(signed).map(|index| &self.apis[*index]) else { return Err(Unclear::Service) };
-        let (service, protocol, operation) = (api.meta, json_protocol(api.meta, headers), SmolStr::new(operation));
+        let Some(api) = named.or_else(signed).map(|index| &self.apis[*index]) else {
+            return Err(Unclear::Service);
+        };
+        let (service, protocol, operation) =
+            (api.meta, json_protocol(api.meta, headers), SmolStr::new(operation));
         if named.is_none() {
             return Err(Unclear::Operation { service, protocol, operation: SmolStr::new(target) });
         }
@@ -141,7 +151,13 @@ impl Targets {
         Ok(Target { service: service.ok_or(Unclear::Service)?, operation, protocol: Protocol::AwsQuery })
     }
 
-    fn by_path(&self, head: &Parts, host: &str, query: &str, signed_for: Option<&str>) -> Result<Target, Unclear> {
+    fn by_path(
+        &self,
+        head: &Parts,
+        host: &str,
+        query: &str,
+        signed_for: Option<&str>,
+    ) -> Result<Target, Unclear> {
         let (method, path) = (head.method.as_str(), head.uri.path());
         let signed = signed_for.and_then(|name| self.by_signing_name.get(name));
         let candidates: Vec<&Api> = match (signed, self.of_host(host)) {
@@ -151,7 +167,11 @@ impl Targets {
         };
         let matching = candidates.iter().find_map(|api| {
             let operation = api.routes.as_ref()?.matches(method, path, query)?;
-            Some(Target { service: api.meta, operation: SmolStr::new_static(operation), protocol: Protocol::RestJson1 })
+            Some(Target {
+                service: api.meta,
+                operation: SmolStr::new_static(operation),
+                protocol: Protocol::RestJson1,
+            })
         });
         matching.ok_or_else(|| match candidates.first() {
             Some(api) if candidates.len() < self.apis.len() => Unclear::Operation {
@@ -172,7 +192,8 @@ impl Targets {
 
 /// The Region in a host name: `sqs.eu-west-1.localhost`, `eu-west-1.queue.amazonaws.com`.
 pub(crate) fn region_of(host: &str) -> Option<Region> {
-    let looks_like_one = |label: &&str| label.split('-').count() >= 3 && label.ends_with(|c: char| c.is_ascii_digit());
+    let looks_like_one =
+        |label: &&str| label.split('-').count() >= 3 && label.ends_with(|c: char| c.is_ascii_digit());
     without_port(host).split('.').find(looks_like_one).and_then(|label| Region::parse(label).ok())
 }
 
@@ -189,7 +210,9 @@ fn version<'a>(query: &'a str, form: &'a [u8]) -> Cow<'a, str> {
 
 fn is_form(headers: &HeaderMap) -> bool {
     // A form without a content type is taken as one, as AWS does.
-    headers.get(CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+    headers
+        .get(CONTENT_TYPE)
+        .is_none_or(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
 }
 
 /// The form of a request that names its operation in `X-Amz-Target`. A content type that is none of AWS's is read in

@@ -1,7 +1,7 @@
 //! Checks a decoded input against the constraints of its model, in the words of its service.
 //!
 //! The input is walked by its own serialization, beside the static [`Rules`]; what no rule looks at is not walked. When
-//! everything is valid nothing is allocated, save for the keys of a map whose values have rules and whose key is long.
+//! everything is valid nothing is allocated.
 
 mod pattern;
 mod printed;

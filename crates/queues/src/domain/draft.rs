@@ -34,7 +34,8 @@ impl Draft {
     where
         E: From<MissingParameter> + From<InvalidCharacters> + From<InvalidValue> + From<InvalidParameter>,
     {
-        let body = body.filter(|body| !body.is_empty()).ok_or(MissingParameter { parameter: "MessageBody" })?;
+        let body =
+            body.filter(|body| !body.is_empty()).ok_or(MissingParameter { parameter: "MessageBody" })?;
         if !is_xml_text(&body) {
             return Err(InvalidCharacters.into());
         }
@@ -87,7 +88,9 @@ mod tests {
 
     #[test]
     fn text_is_what_xml_allows() {
-        for text in ["a", "\t\n\r", "\u{20}", "\u{d7ff}", "\u{e000}", "\u{fffd}", "\u{10000}", "\u{10ffff}", "\u{7f}"] {
+        for text in
+            ["a", "\t\n\r", "\u{20}", "\u{d7ff}", "\u{e000}", "\u{fffd}", "\u{10000}", "\u{10ffff}", "\u{7f}"]
+        {
             assert!(is_xml_text(text), "{text:?}");
         }
         for text in ["\0", "a\u{1}", "\u{b}", "\u{1f}", "\u{fffe}", "x\u{ffff}"] {

@@ -52,11 +52,17 @@ impl Attribute {
         check_name(name)?;
         let data_type = data_type.filter(|data_type| !data_type.is_empty());
         let Some(data_type) = data_type else {
-            return Err(wrong(format!("The message attribute '{name}' must contain non-empty message attribute type.")));
+            return Err(wrong(format!(
+                "The message attribute '{name}' must contain non-empty message attribute type."
+            )));
         };
         let value = match data_type.split('.').next() {
-            Some("String" | "Number") => text.filter(|text| !text.is_empty()).map(|text| AttributeValue::Text(text.into())),
-            Some("Binary") => binary.filter(|bytes| !bytes.is_empty()).map(|bytes| AttributeValue::Binary(bytes.into())),
+            Some("String" | "Number") => {
+                text.filter(|text| !text.is_empty()).map(|text| AttributeValue::Text(text.into()))
+            }
+            Some("Binary") => {
+                binary.filter(|bytes| !bytes.is_empty()).map(|bytes| AttributeValue::Binary(bytes.into()))
+            }
             _ => {
                 return Err(wrong(format!(
                     "The message attribute '{name}' has an invalid message attribute type, the set of supported type \
@@ -71,7 +77,9 @@ impl Attribute {
             )));
         };
         if data_type.starts_with("Number") && !is_number(value.bytes()) {
-            return Err(wrong(format!("Can't cast the value of message (user) attribute '{name}' to a number.")));
+            return Err(wrong(format!(
+                "Can't cast the value of message (user) attribute '{name}' to a number."
+            )));
         }
         Ok(Self { data_type: SmolStr::new(data_type), value })
     }
@@ -90,7 +98,9 @@ pub(super) fn check_count(count: usize) -> Result<(), InvalidParameter> {
     if count <= MAX_MESSAGE_ATTRIBUTES {
         return Ok(());
     }
-    Err(wrong(format!("Number of message attributes [{count}] exceeds the allowed maximum [{MAX_MESSAGE_ATTRIBUTES}].")))
+    Err(wrong(format!(
+        "Number of message attributes [{count}] exceeds the allowed maximum [{MAX_MESSAGE_ATTRIBUTES}]."
+    )))
 }
 
 /// The MD5 of attributes, as SDKs compute it to check what arrived: over each name, type and value in the order of the
@@ -129,7 +139,9 @@ fn check_name(name: &str) -> Result<(), InvalidParameter> {
     }
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("aws.") || lower.starts_with("amazon.") {
-        return Err(wrong(format!("The message attribute name '{name}' must not start with a reserved prefix.")));
+        return Err(wrong(format!(
+            "The message attribute name '{name}' must not start with a reserved prefix."
+        )));
     }
     Ok(())
 }

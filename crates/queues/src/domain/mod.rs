@@ -1,8 +1,8 @@
 //! The rules: synchronous, without I/O, told the time and the dice.
 
+mod draft;
 pub mod failure;
 mod message_attributes;
-mod draft;
 mod name;
 mod queue;
 mod receipt;

@@ -24,8 +24,13 @@ impl QueueName {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         let stem = text.strip_suffix(".fifo");
         let characters = stem.unwrap_or(text);
-        if !QUEUE_NAME_LENGTH.contains(&text.len()) || characters.is_empty() || !characters.bytes().all(is_name) {
-            let sentence = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length".to_owned();
+        if !QUEUE_NAME_LENGTH.contains(&text.len())
+            || characters.is_empty()
+            || !characters.bytes().all(is_name)
+        {
+            let sentence =
+                "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+                    .to_owned();
             return Err(InvalidParameter { sentence }.into());
         }
         match stem {

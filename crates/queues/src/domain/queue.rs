@@ -89,7 +89,9 @@ impl QueueState {
         let attributes = &self.existing()?.attributes;
         let limit = attributes.maximum_message_size();
         if draft.size > usize::try_from(limit).unwrap_or(usize::MAX) {
-            let sentence = format!("One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.");
+            let sentence = format!(
+                "One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes."
+            );
             return Err(InvalidParameter { sentence }.into());
         }
         let delay = draft.delay.unwrap_or_else(|| attributes.delay());
@@ -120,7 +122,8 @@ impl QueueState {
         let timeout = request.visibility_timeout.unwrap_or_else(|| settings.attributes.visibility_timeout());
         let retention = settings.attributes.retention();
         self.expire(now, retention);
-        let visible = self.messages.by().by_visibility.range(..=(now, Sequence::MAX)).map(|(_, sequence)| *sequence);
+        let visible =
+            self.messages.by().by_visibility.range(..=(now, Sequence::MAX)).map(|(_, sequence)| *sequence);
         // A message past its retention that `expire` has not reached yet is passed over; few are.
         let is_kept = |sequence: &Sequence| {
             self.messages.get(sequence).is_some_and(|message| message.sent_at + retention > now)

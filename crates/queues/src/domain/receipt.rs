@@ -41,7 +41,8 @@ impl Receipt {
         let encoded = handle.strip_prefix(MARK).ok_or_else(refused)?;
         let bytes = STANDARD.decode(encoded).map_err(|_| refused())?;
         let bytes = <[u8; 24]>::try_from(bytes).map_err(|_| refused())?;
-        let number = |at: usize| bytes[at..at + 8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let number =
+            |at: usize| bytes[at..at + 8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
         let receipt = Self { queue: number(0), sequence: number(8), receipt: number(16) };
         if receipt.queue == queue { Ok(receipt) } else { Err(refused()) }
     }

@@ -2,7 +2,8 @@
 
 use super::failure::{FifoAttribute, InvalidAttribute, NotServed, OtherQueueExists, UnknownAttribute};
 use crate::limits::{
-    DEFAULT_RETENTION, DEFAULT_VISIBILITY_TIMEOUT, DELAY, MESSAGE_SIZE, RETENTION, VISIBILITY_TIMEOUT, WAIT_TIME,
+    DEFAULT_RETENTION, DEFAULT_VISIBILITY_TIMEOUT, DELAY, MESSAGE_SIZE, RETENTION, VISIBILITY_TIMEOUT,
+    WAIT_TIME,
 };
 use mesh_types::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,8 @@ pub struct QueueAttributes {
 }
 
 /// Attributes that are kept and returned, without effect: nothing is encrypted, and no policy is evaluated.
-const STORED: [&str; 4] = ["KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "Policy", "SqsManagedSseEnabled"];
+const STORED: [&str; 4] =
+    ["KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "Policy", "SqsManagedSseEnabled"];
 
 impl QueueAttributes {
     /// How long a message is held back after it was sent.
@@ -73,7 +75,9 @@ impl QueueAttributes {
     {
         match name {
             "DelaySeconds" => self.delay_seconds = number("DelaySeconds", value, DELAY)?,
-            "MaximumMessageSize" => self.maximum_message_size = number("MaximumMessageSize", value, MESSAGE_SIZE)?,
+            "MaximumMessageSize" => {
+                self.maximum_message_size = number("MaximumMessageSize", value, MESSAGE_SIZE)?
+            }
             "MessageRetentionPeriod" => {
                 self.message_retention_period = number("MessageRetentionPeriod", value, RETENTION)?;
             }
@@ -106,7 +110,9 @@ impl QueueAttributes {
         if wanted.delay_seconds.is_some() && wanted.delay() != self.delay() {
             return differs("DelaySeconds");
         }
-        if wanted.maximum_message_size.is_some() && wanted.maximum_message_size() != self.maximum_message_size() {
+        if wanted.maximum_message_size.is_some()
+            && wanted.maximum_message_size() != self.maximum_message_size()
+        {
             return differs("MaximumMessageSize");
         }
         if wanted.message_retention_period.is_some() && wanted.retention() != self.retention() {
@@ -118,7 +124,9 @@ impl QueueAttributes {
         if wanted.visibility_timeout.is_some() && wanted.visibility_timeout() != self.visibility_timeout() {
             return differs("VisibilityTimeout");
         }
-        let other = |name: &&&str| wanted.stored.get(**name).is_some_and(|value| self.stored.get(**name) != Some(value));
+        let other = |name: &&&str| {
+            wanted.stored.get(**name).is_some_and(|value| self.stored.get(**name) != Some(value))
+        };
         STORED.iter().find(other).map_or(Ok(()), |attribute| differs(attribute))
     }
 }
@@ -127,7 +135,11 @@ fn seconds(count: u32) -> Duration {
     Duration::from_secs(u64::from(count))
 }
 
-fn number(name: &'static str, value: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, InvalidAttribute> {
+fn number(
+    name: &'static str,
+    value: &str,
+    range: RangeInclusive<u32>,
+) -> Result<Option<u32>, InvalidAttribute> {
     let number = value.parse().ok().filter(|number| range.contains(number));
     number.map(Some).ok_or(InvalidAttribute { name })
 }

@@ -12,19 +12,28 @@ use mesh_router::Context;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
-pub(crate) async fn run(cx: &Context, input: CreateQueueInput) -> Result<CreateQueueOutput, CreateQueueError> {
+pub(crate) async fn run(
+    cx: &Context,
+    input: CreateQueueInput,
+) -> Result<CreateQueueOutput, CreateQueueError> {
     let CreateQueueInput { queue_name, attributes: wanted, tags } = input;
     let name = QueueName::parse::<CreateQueueError>(&queue_name.unwrap_or_default())?;
     let mut attributes = QueueAttributes::default();
     for (name, value) in wanted.unwrap_or_default() {
         attributes.set::<CreateQueueError>(&name, &value)?;
     }
-    let tags: BTreeMap<_, _> = tags.unwrap_or_default().into_iter().map(|(key, value)| (SmolStr::new(key), SmolStr::new(value))).collect();
+    let tags: BTreeMap<_, _> = tags
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(key, value)| (SmolStr::new(key), SmolStr::new(value)))
+        .collect();
     let queue = QueueAddress::of_name(cx, &name);
     cx.write(&queue.key, |state, tx| {
         if state.create(&attributes, &tags, tx)? {
             let entry = Entry { created_at: tx.now() };
-            tx.on(&directory::key(cx), |directory: &mut Directory, _| directory.queues.insert(name.clone(), entry))?;
+            tx.on(&directory::key(cx), |directory: &mut Directory, _| {
+                directory.queues.insert(name.clone(), entry)
+            })?;
         }
         Ok::<_, CreateQueueError>(())
     })?;

@@ -9,7 +9,10 @@ use crate::domain::{QueueAddress, Receipt};
 use mesh_models::sqs::{DeleteMessageError, DeleteMessageInput, DeleteMessageOutput};
 use mesh_router::Context;
 
-pub(crate) async fn run(cx: &Context, input: DeleteMessageInput) -> Result<DeleteMessageOutput, DeleteMessageError> {
+pub(crate) async fn run(
+    cx: &Context,
+    input: DeleteMessageInput,
+) -> Result<DeleteMessageOutput, DeleteMessageError> {
     let DeleteMessageInput { queue_url, receipt_handle } = input;
     let queue = QueueAddress::of_url::<DeleteMessageError>(cx, &queue_url.unwrap_or_default())?;
     let receipt = Receipt::parse(&receipt_handle.unwrap_or_default(), queue.key.hash());

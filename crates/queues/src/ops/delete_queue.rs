@@ -11,7 +11,10 @@ use crate::state::directory::{self, Directory};
 use mesh_models::sqs::{DeleteQueueError, DeleteQueueInput, DeleteQueueOutput};
 use mesh_router::Context;
 
-pub(crate) async fn run(cx: &Context, input: DeleteQueueInput) -> Result<DeleteQueueOutput, DeleteQueueError> {
+pub(crate) async fn run(
+    cx: &Context,
+    input: DeleteQueueInput,
+) -> Result<DeleteQueueOutput, DeleteQueueError> {
     let DeleteQueueInput { queue_url } = input;
     let queue = QueueAddress::of_url::<DeleteQueueError>(cx, &queue_url.unwrap_or_default())?;
     let name = QueueName::parse::<DeleteQueueError>(queue.key.name()).map_err(|_| NoSuchQueue)?;

@@ -5,14 +5,17 @@
 //! Refused: -
 //! Deviates: -
 
-use crate::domain::failure::NoSuchQueue;
 use crate::domain::QueueAddress;
+use crate::domain::failure::NoSuchQueue;
 use mesh_models::sqs::{GetQueueUrlError, GetQueueUrlInput, GetQueueUrlOutput};
 use mesh_router::Context;
 use mesh_store::Key;
 use mesh_types::AccountId;
 
-pub(crate) async fn run(cx: &Context, input: GetQueueUrlInput) -> Result<GetQueueUrlOutput, GetQueueUrlError> {
+pub(crate) async fn run(
+    cx: &Context,
+    input: GetQueueUrlInput,
+) -> Result<GetQueueUrlOutput, GetQueueUrlError> {
     let GetQueueUrlInput { queue_name, queue_owner_aws_account_id } = input;
     let account = match queue_owner_aws_account_id {
         Some(owner) => AccountId::parse(&owner).map_err(|_| NoSuchQueue)?,

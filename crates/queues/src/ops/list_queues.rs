@@ -20,7 +20,8 @@ pub(crate) async fn run(cx: &Context, input: ListQueuesInput) -> Result<ListQueu
     let after = next_token.as_deref().map(read_token).transpose()?;
     // The whole list is shared, not copied, and walked outside the lock.
     let queues = cx.read(&directory::key(cx), |directory, _| directory.queues.snapshot())?;
-    let is_wanted = |name: &&str| name.starts_with(&prefix) && after.as_deref().is_none_or(|after| *name > after);
+    let is_wanted =
+        |name: &&str| name.starts_with(&prefix) && after.as_deref().is_none_or(|after| *name > after);
     let mut names = queues.keys().map(|name| name.as_str()).filter(is_wanted);
     let taken: Vec<&str> = names.by_ref().take(limit.unwrap_or(*LIST_PAGE.end() as usize)).collect();
     // Without MaxResults AWS returns up to a thousand and no token.

@@ -7,19 +7,22 @@
 
 use super::{hex, message_id};
 use crate::domain::failure::{InvalidValue, NotServed, UnknownAttribute};
-use crate::domain::{
-    AttributeValue, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count,
-};
+use crate::domain::{AttributeValue, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count};
 use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
 use crate::state::queue::{CHANGED, Extras, Message, Sequence};
-use mesh_models::sqs::{self, MessageAttributeValue, ReceiveMessageError, ReceiveMessageInput, ReceiveMessageOutput};
+use mesh_models::sqs::{
+    self, MessageAttributeValue, ReceiveMessageError, ReceiveMessageInput, ReceiveMessageOutput,
+};
 use mesh_router::{Context, Tried};
 use mesh_wire::{Blob, Map};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) async fn run(cx: &Context, input: ReceiveMessageInput) -> Result<ReceiveMessageOutput, ReceiveMessageError> {
+pub(crate) async fn run(
+    cx: &Context,
+    input: ReceiveMessageInput,
+) -> Result<ReceiveMessageOutput, ReceiveMessageError> {
     let ReceiveMessageInput {
         queue_url,
         attribute_names,
@@ -39,12 +42,16 @@ pub(crate) async fn run(cx: &Context, input: ReceiveMessageInput) -> Result<Rece
         visibility_timeout: seconds("VisibilityTimeout", visibility_timeout, VISIBILITY_TIMEOUT)?,
     };
     let wanted = Wanted {
-        system: SystemAttributes::check(attribute_names.iter().chain(&message_system_attribute_names).flatten())?,
+        system: SystemAttributes::check(
+            attribute_names.iter().chain(&message_system_attribute_names).flatten(),
+        )?,
         own: message_attribute_names.unwrap_or_default(),
     };
     let patience = match seconds("WaitTimeSeconds", wait_time_seconds, WAIT_TIME)? {
         Some(wait_time) => wait_time,
-        None => cx.read(&queue.key, |state, _| state.existing().map(|it| it.attributes.receive_wait_time()))??,
+        None => {
+            cx.read(&queue.key, |state, _| state.existing().map(|it| it.attributes.receive_wait_time()))??
+        }
     };
     let messages = cx
         .long_poll(&queue.key, CHANGED, patience, || {
@@ -54,7 +61,8 @@ pub(crate) async fn run(cx: &Context, input: ReceiveMessageInput) -> Result<Rece
             Ok::<_, ReceiveMessageError>(Tried { answer: received.messages, found, look_again_at })
         })
         .await?;
-    let show = |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);
+    let show =
+        |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);
     let messages: Vec<sqs::Message> = messages.into_iter().map(show).collect();
     Ok(ReceiveMessageOutput { messages: (!messages.is_empty()).then_some(messages) })
 }
@@ -115,7 +123,9 @@ impl Wanted {
         self.own.iter().any(|wanted| match wanted.as_str() {
             "All" | ".*" => true,
             wanted => match wanted.strip_suffix(".*") {
-                Some(prefix) => name == prefix || name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.')),
+                Some(prefix) => {
+                    name == prefix || name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
+                }
                 None => name == wanted,
             },
         })
@@ -153,7 +163,9 @@ impl SystemAttributes {
     fn show(&self, message: &Message, extras: &Extras) -> Map<String> {
         let wanted = NAMES.iter().zip(self.0).filter(|(_, wanted)| *wanted);
         let value = |name: &str| match name {
-            "ApproximateFirstReceiveTimestamp" => message.first_received_at.map(|at| at.as_millis().to_string()),
+            "ApproximateFirstReceiveTimestamp" => {
+                message.first_received_at.map(|at| at.as_millis().to_string())
+            }
             "ApproximateReceiveCount" => Some(message.receives.to_string()),
             "AWSTraceHeader" => extras.trace_header.as_ref().map(ToString::to_string),
             "MessageGroupId" => extras.group_id.as_ref().map(ToString::to_string),

@@ -19,7 +19,10 @@ use smol_str::SmolStr;
 /// The one attribute that a sender may set for AWS's own use.
 const TRACE_HEADER: &str = "AWSTraceHeader";
 
-pub(crate) async fn run(cx: &Context, input: SendMessageInput) -> Result<SendMessageOutput, SendMessageError> {
+pub(crate) async fn run(
+    cx: &Context,
+    input: SendMessageInput,
+) -> Result<SendMessageOutput, SendMessageError> {
     let SendMessageInput {
         queue_url,
         message_body,
@@ -42,9 +45,12 @@ pub(crate) async fn run(cx: &Context, input: SendMessageInput) -> Result<SendMes
     }
     let sent = cx.write(&queue.key, |state, tx| state.send::<SendMessageError>(&draft, cx.account(), tx))?;
     let extras = draft.extras.as_deref();
-    let of_attributes = extras.filter(|extras| !extras.attributes.is_empty()).map(|extras| attributes_digest(&extras.attributes));
+    let of_attributes = extras
+        .filter(|extras| !extras.attributes.is_empty())
+        .map(|extras| attributes_digest(&extras.attributes));
     let of_trace_header = extras.and_then(|extras| extras.trace_header.as_ref()).map(|header| {
-        let attribute = Attribute { data_type: "String".into(), value: AttributeValue::Text(header.as_str().into()) };
+        let attribute =
+            Attribute { data_type: "String".into(), value: AttributeValue::Text(header.as_str().into()) };
         attributes_digest([(&SmolStr::new_static(TRACE_HEADER), &attribute)])
     });
     Ok(SendMessageOutput {
@@ -83,6 +89,8 @@ fn trace_header(sent: Map<MessageSystemAttributeValue>) -> Result<SmolStr, Inval
     let header = value.string_value.filter(|header| name == TRACE_HEADER && !header.is_empty());
     let is_string = value.data_type.as_deref() == Some("String");
     header.filter(|_| is_string).map(SmolStr::new).ok_or_else(|| InvalidParameter {
-        sentence: format!("The message system attribute '{name}' must be AWSTraceHeader, of type String, not empty."),
+        sentence: format!(
+            "The message system attribute '{name}' must be AWSTraceHeader, of type String, not empty."
+        ),
     })
 }

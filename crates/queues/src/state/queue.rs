@@ -92,14 +92,7 @@ mod tests {
         };
         let mut bytes = Vec::new();
         message.encode(&mut bytes).expect("it can be written");
-        let frozen = [
-            &[1, 1, 5][..],
-            b"hello",
-            &[2; 16],
-            &[0, 12],
-            b"000000000000",
-            &[6, 8, 0, 5, 6],
-        ];
+        let frozen = [&[1, 1, 5][..], b"hello", &[2; 16], &[0, 12], b"000000000000", &[6, 8, 0, 5, 6]];
         assert_eq!(bytes, frozen.concat());
         assert_eq!(Message::decode(&bytes).expect("it can be read"), message);
     }

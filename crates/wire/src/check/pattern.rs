@@ -64,13 +64,21 @@ pub fn compile(pattern: &str) -> Option<Pattern> {
     if let Some(repeated) = repeated(pattern) {
         return Some(repeated);
     }
-    let (ahead, rest) = split_ahead(pattern)?;
+    let (ahead, rest) = split_ahead(without_group(pattern))?;
     let ahead = match ahead {
         Some((wanted, inner)) => Some((wanted, Regex::new(&format!("^(?:{})", translate(inner)?)).ok()?)),
         None => None,
     };
     let regex = Regex::new(&format!("^(?:{})$", translate(rest)?)).ok()?;
     Some(Pattern::Regex(regex, ahead))
+}
+
+/// The inside of a group that is the whole pattern.
+fn without_group(pattern: &str) -> &str {
+    let inner =
+        pattern.strip_prefix('(').filter(|inner| inner.starts_with("(?!") || inner.starts_with("(?="));
+    let inner = inner.filter(|inner| end_of_group(inner) == Some(inner.len() - 1));
+    inner.map_or(pattern, |inner| &inner[..inner.len() - 1])
 }
 
 /// Takes a look-ahead off the start: whether it wants what it names, what it names, and the rest.
@@ -231,7 +239,14 @@ fn translate(pattern: &str) -> Option<String> {
     let mut in_class = false;
     while let Some(c) = chars.next() {
         match c {
-            '\\' => escape(&mut out, &mut chars, in_class)?,
+            '\\' => {
+                let is_class = matches!(chars.peek(), Some('w' | 'd' | 's' | 'p'));
+                escape(&mut out, &mut chars, in_class)?;
+                // after a class there is no range: the hyphen is itself
+                if is_class && in_class && chars.next_if_eq(&'-').is_some() {
+                    out.push_str("\\-");
+                }
+            }
             '[' if in_class => out.push_str("\\["),
             '[' => {
                 in_class = true;
@@ -358,6 +373,8 @@ mod tests {
     fn what_must_not_be_ahead_is_looked_for() {
         let pattern = "(?!^[0-9]+$)([a-zA-Z0-9-_]+)";
         assert!(matches(pattern, "v2024") && !matches(pattern, "2024") && !matches(pattern, "a b"));
+        let pattern = "((?!^\\d+$)^[0-9a-zA-Z-_]+$)";
+        assert!(matches(pattern, "v1") && !matches(pattern, "1"));
         let pattern = "^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$";
         assert!(matches(pattern, "1a") && !matches(pattern, "11"));
     }
@@ -385,6 +402,10 @@ mod tests {
         assert!(matches(arn, "arn:aws:iam::000000000000:role/r") && !matches(arn, "r1"));
         let stack = "[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*";
         assert!(matches(stack, "stack-1") && !matches(stack, "*@da591fa3_$"));
+        let role = "^arn:aws[a-z0-9-]*:iam::\\d{12}:role\\/[\\w-\\/.@+=,]{1,1017}$";
+        assert!(
+            matches(role, "arn:aws:iam::000000000000:role/a-b/c") && !matches(role, "arn:aws:iam::1:role/a")
+        );
         let qualifier = "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
         assert!(matches(qualifier, "$LATEST") && !matches(qualifier, "a-?"));
     }

@@ -1,9 +1,9 @@
 //! The sentences for broken constraints, and the order in which AWS's framework prints what it keeps in hash sets.
 //!
-//! Facts, from recorded answers (Lambda, KMS, API Gateway, EventBridge, Step Functions): of one value the pattern
-//! is told before the length; of elements all constraints are told, lengths first; an enumeration's values are printed in
-//! the order of 32 buckets by Java's hash, the latest of the model first within one, and those of a list's elements in
-//! the order of a `java.util.HashSet`.
+//! Facts, from recorded answers (Lambda, KMS, API Gateway, EventBridge, Step Functions): of one value the pattern is told
+//! before the length; of elements all constraints are told, lengths first; an enumeration's values are printed in the
+//! order of 32 buckets by Java's hash, the latest of the model first within one, and those of a list's elements by the
+//! buckets of a `java.util.HashSet`. Not explained: the order within a bucket of the latter, and KMS's `keyUsage`.
 
 use super::pattern;
 use super::walk::{Value, is_too_long};

@@ -183,13 +183,13 @@ fn sqs_asks_for_presence_alone() {
     let style = ConstraintStyle::Presence;
     assert_eq!(
         refusal("sqs", style, &Probe { count: Some(0), ..Probe::default() }),
-        "MissingParameter: The request must contain the parameter Name."
+        "MissingRequiredParameterException: The request must contain the parameter Name."
     );
     assert!(check_with(&operation("sqs", style), &Probe { count: Some(0), ..fine() }).is_ok());
     let probe = Probe { items: Some(vec![Probe::default()]), ..fine() };
     assert_eq!(
         refusal("sqs", style, &probe),
-        "MissingParameter: The request must contain the parameter Probe.1.Name."
+        "MissingRequiredParameterException: The request must contain the parameter Probe.1.Name."
     );
 }
 

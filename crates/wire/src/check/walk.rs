@@ -7,7 +7,6 @@ use crate::schema::Schema;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
 use crate::{OperationMeta, ServiceMeta};
 use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document};
-use smol_str::SmolStr;
 use std::cell::RefCell;
 
 /// A broken constraint.
@@ -41,8 +40,8 @@ pub(super) enum Name<'a> {
     Member(&'a str),
     /// A list's element, from zero.
     Index(usize),
-    /// A map's value.
-    Key(&'a str),
+    /// A map's value, by its position. Its key is looked for when it is asked for, which is when something is wrong.
+    Entry(WriteAll<'a>, usize),
 }
 
 impl<'a> Walk<'a> {
@@ -125,8 +124,10 @@ impl Step<'_> {
             }
             Name::Member(name) => push_lower(&mut path, name),
             Name::Index(index) => path.push_str(&format!("{}.member", index + 1)),
-            Name::Key(key) => {
-                path.push_str(key);
+            Name::Entry(all, position) => {
+                let mut finder = KeyFinder { left: position * 2, key: None };
+                let _ = all(&mut finder);
+                path.push_str(&finder.key.unwrap_or_default());
                 path.push_str(".member");
             }
         }
@@ -166,7 +167,7 @@ pub(super) enum Value<'a> {
 }
 
 /// What the values that pass are.
-enum Inside {
+enum Inside<'a> {
     /// The members of a structure, with those that have passed.
     Members { rules: &'static [MemberRule], seen: [u64; 4] },
     /// The elements of a list.
@@ -175,8 +176,9 @@ enum Inside {
     Map {
         keys: &'static Rule,
         values: &'static Rule,
-        key: Option<SmolStr>,
-        next: usize,
+        all: WriteAll<'a>,
+        /// Keys and values that have passed.
+        passed: usize,
         has_broken_key: bool,
         has_broken_value: bool,
     },
@@ -186,7 +188,7 @@ enum Inside {
 struct Visitor<'a> {
     walk: &'a Walk<'a>,
     above: Option<&'a Step<'a>>,
-    inside: Inside,
+    inside: Inside<'a>,
 }
 
 impl Visitor<'_> {
@@ -205,24 +207,16 @@ impl Visitor<'_> {
             Inside::List { rule, next, is_broken } => {
                 let step = Step { above, name: Name::Index(*next), order: *next };
                 *next += 1;
-                *is_broken |= walk.element(&step, rule, schema, value);
+                *is_broken |= walk.element(&step, rule, value);
             }
-            Inside::Map { keys, values, key, next, has_broken_key, has_broken_value } => {
-                match (key.take(), value) {
-                    (None, Value::Text(text)) => {
-                        *has_broken_key |= walk.checks_values() && is_broken(keys, value);
-                        *key = Some(if matches!(values, Rule::Free) {
-                            SmolStr::default()
-                        } else {
-                            SmolStr::new(text)
-                        });
-                    }
-                    (key, _) => {
-                        let key = key.unwrap_or_default();
-                        let step = Step { above, name: Name::Key(&key), order: *next };
-                        *next += 1;
-                        *has_broken_value |= walk.element(&step, values, schema, value);
-                    }
+            Inside::Map { keys, values, all, passed, has_broken_key, has_broken_value } => {
+                let position = *passed / 2;
+                *passed += 1;
+                if *passed % 2 == 1 {
+                    *has_broken_key |= walk.checks_values() && is_broken(keys, value);
+                } else {
+                    let step = Step { above, name: Name::Entry(*all, position), order: position };
+                    *has_broken_value |= walk.element(&step, values, value);
                 }
             }
         }
@@ -246,7 +240,7 @@ impl Walk<'_> {
     }
 
     /// An element of a list, or a value of a map: that one is broken is told once, of the whole.
-    fn element(&self, step: &Step<'_>, rule: &'static Rule, _: &Schema<'_>, value: Value<'_>) -> bool {
+    fn element(&self, step: &Step<'_>, rule: &'static Rule, value: Value<'_>) -> bool {
         if matches!(rule, Rule::Free) {
             return false;
         }
@@ -286,7 +280,7 @@ impl Walk<'_> {
         all: WriteAll<'_>,
     ) {
         let inside =
-            Inside::Map { keys, values, key: None, next: 0, has_broken_key: false, has_broken_value: false };
+            Inside::Map { keys, values, all, passed: 0, has_broken_key: false, has_broken_value: false };
         let mut visitor = Visitor { walk: self, above: Some(step), inside };
         let _ = all(&mut visitor);
         let Inside::Map { has_broken_key, has_broken_value, .. } = visitor.inside else { return };
@@ -453,3 +447,21 @@ impl Counter {
 }
 
 visitor!(Counter);
+
+/// Looks for the key that so many keys and values stand before.
+struct KeyFinder {
+    left: usize,
+    key: Option<String>,
+}
+
+impl KeyFinder {
+    fn visit(&mut self, _: &Schema<'_>, value: Value<'_>) -> Result<(), SerdeError> {
+        if let (0, None, Value::Text(key)) = (self.left, &self.key, value) {
+            self.key = Some(key.to_owned());
+        }
+        self.left = self.left.saturating_sub(1);
+        Ok(())
+    }
+}
+
+visitor!(KeyFinder);

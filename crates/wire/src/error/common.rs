@@ -32,7 +32,9 @@ pub static INVALID_ACTION: ErrorMeta = meta("InvalidAction", SERVICE, 400);
 /// awsQuery: no `Action`.
 pub static MISSING_ACTION: ErrorMeta = meta("MissingAction", SERVICE, 400);
 /// SQS and awsQuery: a required parameter is not there.
-pub static MISSING_PARAMETER: ErrorMeta = meta("MissingParameter", SERVICE, 400);
+/// In JSON its name is another (recordings/sqs.json::test_send_empty_message).
+pub static MISSING_PARAMETER: ErrorMeta =
+    ErrorMeta { query_code: "MissingParameter", ..meta("MissingRequiredParameterException", SERVICE, 400) };
 /// awsQuery: the form does not parse.
 pub static MALFORMED_QUERY_STRING: ErrorMeta = meta("MalformedQueryString", SERVICE, 404);
 /// awsQuery: a parameter's value is none of its type.

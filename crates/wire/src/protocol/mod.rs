@@ -73,7 +73,9 @@ pub fn encode_with(
     request_id: RequestId,
 ) -> http::Response<Bytes> {
     let answer = match protocol {
-        Protocol::AwsJson10 | Protocol::AwsJson11 => json::encode(protocol, operation.service, output, request_id),
+        Protocol::AwsJson10 | Protocol::AwsJson11 => {
+            json::encode(protocol, operation.service, output, request_id)
+        }
         Protocol::RpcV2Cbor | Protocol::AwsCbor11 => cbor::encode(protocol, output, request_id),
         Protocol::AwsQuery => query::encode(operation, output, request_id),
         Protocol::RestJson1 => rest_json::encode(operation, output, request_id),

@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
             Type::F16 | Type::F32 | Type::F64 => {
                 let seconds = self.decoder.double().map_err(broken)?;
                 // beyond this there is no such day, and no double that could tell milliseconds
-                if !(seconds.abs() < 1e12) {
+                if seconds.is_nan() || seconds.abs() >= 1e12 {
                     return Err(SerdeError::invalid_input("no moment"));
                 }
                 DateTime::from_secs_f64(seconds)
