@@ -211,9 +211,18 @@ async fn make_ready(scenario: &Scenario, shared: &Shared) -> Result<()> {
     Ok(())
 }
 
+/// Keeps the load's thread from falling asleep. Waking it would be charged to the server that answers, to a slow one
+/// more often than to a fast one, and would say nothing of either.
+async fn keep_awake() {
+    loop {
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn measure(shared: &Arc<Shared>, options: &Options) -> Result<Measured> {
     let mut connections = JoinSet::new();
     let (begin, begun) = watch::channel(());
+    let awake = tokio::spawn(keep_awake());
     for _ in 0..options.connections.max(1) {
         let client = Client::connect(options.target).await?;
         connections.spawn(connection(Arc::clone(shared), client, begun.clone()));
@@ -235,6 +244,7 @@ async fn measure(shared: &Arc<Shared>, options: &Options) -> Result<Measured> {
     let requests = shared.requests.load(Relaxed) - requests_before;
     shared.stop.store(true, Relaxed);
     collect(&mut connections, &mut took, Duration::from_secs(30)).await?;
+    awake.abort();
     if requests == 0 || took.is_empty() {
         bail!("no request was answered while measuring; too few rows, or too short a time");
     }

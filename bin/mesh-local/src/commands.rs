@@ -107,7 +107,9 @@ impl UniverseCommand {
             UniverseAction::Fork { name, from } => {
                 ("POST", "/_mesh/universes".to_owned(), Some(json!({ "name": name, "from": from })))
             }
-            UniverseAction::Reset { name } => ("POST", format!("/_mesh/universes/{name}/reset"), Some(json!({}))),
+            UniverseAction::Reset { name } => {
+                ("POST", format!("/_mesh/universes/{name}/reset"), Some(json!({})))
+            }
             UniverseAction::Delete { name } => ("DELETE", format!("/_mesh/universes/{name}"), None),
         };
         print(&self.reach.call(method, &path, body.as_ref())?, self.reach.json)

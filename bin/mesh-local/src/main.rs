@@ -12,6 +12,11 @@ mod shell;
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
 
+/// The system's allocator takes a lock that the workers share, and gives memory back to the system in the middle of a
+/// request.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// AWS's application services on a laptop or in a CI job, in one binary.
 #[derive(Parser)]
 #[command(name = "mesh-local", version, max_term_width = 100)]

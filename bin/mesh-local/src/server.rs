@@ -6,7 +6,7 @@ use clap::Args;
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
-use mesh_router::{Entry, Options, Record, Router};
+use mesh_router::{Entry, Observer, Options, Record, Router};
 use mesh_store::Universes;
 use smol_str::format_smolstr;
 use std::io::Write;
@@ -77,7 +77,10 @@ pub(crate) fn run(up: Up) -> Result<ExitCode> {
 }
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the worker threads")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the worker threads")
 }
 
 pub(crate) async fn bind(up: &Up) -> Result<Bound> {
@@ -99,18 +102,23 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     let address = listener.local_addr().context("the listener has no address")?;
     let router = router(up, address);
     let guard = Guard { allow_hosts: up.allow_hosts.clone(), token: up.token.clone() };
-    let info = Info { version: env!("CARGO_PKG_VERSION").into(), started_at: RealTime::now(), is_in_container: is_in_container() };
+    let info = Info {
+        version: env!("CARGO_PKG_VERSION").into(),
+        started_at: RealTime::now(),
+        is_in_container: is_in_container(),
+    };
     let control = ControlState::new(&router, info);
     let front = Front::new(&router, guard, Limits::default(), control.clone());
     Ok(Bound { front: Arc::new(front), listener, address, router, control })
 }
 
 fn router(up: &Up, address: SocketAddr) -> Router {
-    let observer: Option<Box<dyn Fn(&Entry) + Send + Sync>> =
-        if up.json || up.quiet { None } else { Some(Box::new(print_entry)) };
+    let observer: Option<Observer> = if up.json || up.quiet { None } else { Some(Box::new(print_entry)) };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     // Without a seed, the moment and the port make one: two processes draw different ids.
-    let seed = up.seed.unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
+    let seed = up
+        .seed
+        .unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
     Router::new(
         services::registry(),
         Options {
@@ -162,7 +170,10 @@ fn announce(up: &Up, bound: &Bound) -> Result<()> {
         let served: Vec<_> = mesh_models::SERVICES.iter().map(|service| service.name).filter(has).collect();
         writeln!(out, "mesh-local {} at {endpoint}", env!("CARGO_PKG_VERSION"))?;
         writeln!(out, "  serves  {}", served.join(", "))?;
-        writeln!(out, "  next    eval \"$(mesh-local env --endpoint {endpoint})\", then aws sqs create-queue --queue-name hello")?;
+        writeln!(
+            out,
+            "  next    eval \"$(mesh-local env --endpoint {endpoint})\", then aws sqs create-queue --queue-name hello"
+        )?;
         writeln!(out, "Ready.")?;
     }
     out.flush().context("cannot write to the terminal")

@@ -48,7 +48,8 @@ pub(crate) fn run(run: Run) -> Result<ExitCode> {
         });
         let mut ended = None;
         bound.serve(async { ended = Some(child.await) }).await?;
-        let status = ended.context("the command did not end")?.context("the command could not be waited for")??;
+        let status =
+            ended.context("the command did not end")?.context("the command could not be waited for")??;
         // A command that a signal ended has no code; shells answer 128 and the signal's number, which is not kept here.
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))

@@ -1,6 +1,6 @@
 //! Which universe a request is for.
 
-use http::HeaderMap;
+use http::header::{HeaderMap, HeaderName};
 use http::uri::{PathAndQuery, Uri};
 use mesh_store::UniverseName;
 use mesh_types::AccountId;
@@ -10,7 +10,7 @@ use std::fmt;
 pub(crate) const PREFIX: &str = "/_mesh/u/";
 
 /// The header that names a universe.
-const HEADER: &str = "x-mesh-universe";
+static HEADER: HeaderName = HeaderName::from_static("x-mesh-universe");
 
 /// What follows a universe's name in a host name.
 const HOST_SUFFIX: &str = ".universe.localhost";
@@ -69,7 +69,7 @@ pub(crate) fn universe(
     host: &str,
     access_key: Option<&str>,
 ) -> Result<Address, BadAddress> {
-    let header = headers.get(HEADER).map(|value| value.to_str().unwrap_or("?"));
+    let header = headers.get(&HEADER).map(|value| value.to_str().unwrap_or("?"));
     let host = without_port(host).strip_suffix(HOST_SUFFIX).and_then(|name| name.rsplit('.').next());
     let key = access_key.and_then(|key| key.split_once(KEY_INFIX)).filter(|(_, rest)| is_key_rest(rest));
     let named = [(prefix, true), (header, true), (host, false), (key.map(|(name, _)| name), true)];
@@ -119,7 +119,7 @@ mod tests {
     ) -> Result<(String, bool), String> {
         let mut headers = HeaderMap::new();
         if let Some(header) = header {
-            headers.insert(HEADER, header.parse().expect("a header value"));
+            headers.insert(&HEADER, header.parse().expect("a header value"));
         }
         let address = universe(prefix, &headers, host, key).map_err(|bad| bad.to_string())?;
         Ok((address.universe.to_string(), address.needs_prefix))

@@ -8,8 +8,9 @@ use crate::guard::{Guard, Kind};
 use crate::options::Limits;
 use crate::target::{self, Target, Targets, Unclear};
 use bytes::Bytes;
+use http::header::{self, HeaderName};
 use http::request::Parts;
-use http::{Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use mesh_clock::RealTime;
@@ -17,10 +18,13 @@ use mesh_router::{Caller, Context, ContextParts, Router};
 use mesh_store::{Cause, Universe};
 use mesh_types::{AccountId, Region, RequestId, Timestamp};
 use mesh_wire::error::common;
-use mesh_wire::sigv4::{self, Signed};
+use mesh_wire::sigv4;
 use mesh_wire::{ApiError, Protocol, protocol};
 use smol_str::{SmolStr, SmolStrBuilder};
 use tower_service::Service as _;
+
+/// X-Ray's header.
+static X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// The process's door: everything between a connection and the router.
 pub struct Front {
@@ -156,7 +160,7 @@ impl Front {
         };
         let region = signed.region.or_else(|| target::region_of(host)).unwrap_or(Region::DEFAULT);
         let trace =
-            head.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(SmolStr::new);
+            head.headers.get(&X_AMZN_TRACE_ID).and_then(|value| value.to_str().ok()).map(SmolStr::new);
         let parts = ContextParts {
             account: account.unwrap_or(AccountId::DEFAULT),
             region,
@@ -182,16 +186,16 @@ struct Signer {
 impl Signer {
     /// A signature that cannot be read says nothing: it is not verified, and other signs are left.
     fn of(head: &Parts, query: &str) -> Self {
-        match sigv4::read(&head.headers, query) {
-            Signed::Version4(signature) => Self {
-                access_key: Some(SmolStr::new(&signature.credential.access_key)),
-                service: Some(SmolStr::new(&signature.credential.service)),
-                region: Region::parse(&signature.credential.region).ok(),
+        match sigv4::signer(&head.headers, query) {
+            sigv4::Signer::Scoped(credential) => Self {
+                access_key: Some(SmolStr::new(&credential.access_key)),
+                service: Some(SmolStr::new(&credential.service)),
+                region: Region::parse(&credential.region).ok(),
             },
-            Signed::Version2 { access_key } => {
+            sigv4::Signer::Key(access_key) => {
                 Self { access_key: Some(SmolStr::new(access_key)), service: None, region: None }
             }
-            Signed::Unsigned | Signed::Malformed(_) => Self { access_key: None, service: None, region: None },
+            sigv4::Signer::Nobody => Self { access_key: None, service: None, region: None },
         }
     }
 }
@@ -254,9 +258,12 @@ fn answer_unclear(unclear: Unclear, head: &Parts, request_id: RequestId) -> Resp
             protocol::encode_error(protocol, service, &error, request_id)
         }
         Unclear::Service => {
-            let is_json = head.headers.contains_key("x-amz-target");
-            let named =
-                head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+            let is_json = head.headers.contains_key(&target::X_AMZ_TARGET);
+            let named = head
+                .headers
+                .get(&target::X_AMZ_TARGET)
+                .and_then(|target| target.to_str().ok())
+                .unwrap_or_default();
             let meant = if named.is_empty() { head.uri.path() } else { named };
             let sentence = format!(
                 "mesh-local does not know which service is meant by {} {meant}. A signed request, X-Amz-Target or \

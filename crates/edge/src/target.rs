@@ -1,7 +1,7 @@
 //! Which operation of which API a request means, and in which protocol.
 
 use crate::address::without_port;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::request::Parts;
 use mesh_types::Region;
 use mesh_wire::protocol::query;
@@ -11,6 +11,12 @@ use mesh_wire::{Protocol, ServiceMeta};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::HashMap;
+
+/// Names the operation in awsJson.
+pub(crate) static X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
+/// Names the protocol in rpcv2Cbor.
+static SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
 
 /// In place of an API where none is meant.
 pub(crate) static NO_SERVICE: ServiceMeta = ServiceMeta {
@@ -23,6 +29,7 @@ pub(crate) static NO_SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::Coral,
     routes: &[],
 };
@@ -81,10 +88,10 @@ impl Targets {
         body: &[u8],
         signed_for: Option<&str>,
     ) -> Result<Target, Unclear> {
-        if let Some(target) = head.headers.get("x-amz-target") {
+        if let Some(target) = head.headers.get(&X_AMZ_TARGET) {
             return self.by_target(&head.headers, target.to_str().unwrap_or_default(), signed_for);
         }
-        if head.headers.contains_key("smithy-protocol") {
+        if head.headers.contains_key(&SMITHY_PROTOCOL) {
             return self.by_rpc_path(head.uri.path());
         }
         let query = head.uri.query().unwrap_or_default();

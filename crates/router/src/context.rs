@@ -150,7 +150,11 @@ impl Context {
     ///
     /// # Errors
     /// [`Need::Universe`] when the universe is gone.
-    pub fn read<P: Partition, R>(&self, key: &Key<P>, read: impl FnOnce(&P, Timestamp) -> R) -> Result<R, Need> {
+    pub fn read<P: Partition, R>(
+        &self,
+        key: &Key<P>,
+        read: impl FnOnce(&P, Timestamp) -> R,
+    ) -> Result<R, Need> {
         self.universe().read(key, read)
     }
 

@@ -22,12 +22,14 @@ mod request;
 mod router;
 pub mod scheduler;
 mod service;
+mod site;
 
 pub use context::{Caller, Context, ContextParts, Hangup};
 pub use handler::Handler;
 pub use interceptor::Interceptor;
 pub use long_poll::Tried;
-pub use record::{CallEntry, DeliveryEntry, Entry, Outcome, Record};
+pub use record::{CallEntry, DeliveryEntry, Entry, Observer, Outcome, Record};
 pub use request::Request;
 pub use router::{Answer, Options, ReadShape, Router, Shapes};
 pub use service::{Registry, Service};
+pub use site::{Peer, Site};

@@ -47,7 +47,8 @@ pub trait Outside: Send + Sync + 'static {
 }
 
 /// Answers the requests of a listener.
-pub type Answering = Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, http::Response<Bytes>> + Send + Sync>;
+pub type Answering =
+    Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, http::Response<Bytes>> + Send + Sync>;
 
 /// What is asked of a listener.
 #[derive(Clone)]

@@ -12,11 +12,14 @@ use std::time::Duration;
 /// Entries kept for each worker.
 const CAPACITY: usize = 4_096;
 
+/// Sees each entry as it is made.
+pub type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
+
 /// A bounded ring of entries for each worker thread; the oldest fall out.
 pub struct Record {
     sequence: AtomicU64,
     shards: Box<[Mutex<VecDeque<Entry>>]>,
-    observer: Option<Box<dyn Fn(&Entry) + Send + Sync>>,
+    observer: Option<Observer>,
 }
 
 /// Something that happened.
@@ -109,7 +112,7 @@ pub enum Outcome {
 
 impl Record {
     /// A record for this many workers. `observer` sees each entry as it is made.
-    pub fn new(workers: usize, observer: Option<Box<dyn Fn(&Entry) + Send + Sync>>) -> Self {
+    pub fn new(workers: usize, observer: Option<Observer>) -> Self {
         let shards = (0..workers.max(1)).map(|_| Mutex::default()).collect();
         Self { sequence: AtomicU64::new(0), shards, observer }
     }

@@ -1,9 +1,9 @@
 //! From a request to its answer, and from service to service.
 
 use crate::handler::Handler;
-use crate::record::CallEntry;
 use crate::outside::{Closed, Outside};
-use crate::{Context, Entry, Interceptor, Record, Registry, Request, scheduler};
+use crate::record::CallEntry;
+use crate::{Context, Entry, Interceptor, Record, Registry, Request, Site, scheduler};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -142,7 +142,8 @@ impl Router {
 
     /// The names of the operations of an API that are served, in order.
     pub fn served(&self, api: &str) -> Vec<&'static str> {
-        let operations = self.0.registry.services.get(api).into_iter().flat_map(|service| service.operations.keys());
+        let operations =
+            self.0.registry.services.get(api).into_iter().flat_map(|service| service.operations.keys());
         let mut names: Vec<_> = operations.copied().collect();
         names.sort_unstable();
         names
@@ -151,6 +152,11 @@ impl Router {
     /// An operation of an API, if it is served, for whoever does not know its types.
     pub fn shapes(&self, api: &str, operation: &str) -> Option<Shapes> {
         Some(self.0.registry.services.get(api)?.operations.get(operation)?.shapes)
+    }
+
+    /// What answers a request to this host and path, where it is no call of an API.
+    pub fn site_for(&self, host: &str, path: &str) -> Option<Arc<dyn Site>> {
+        self.0.registry.sites.iter().find(|site| site.claims(host, path)).cloned()
     }
 
     /// The universe of this name, awake.
@@ -198,7 +204,8 @@ impl Router {
     /// What the operation answers, or the interceptors, or the model's constraints; that it is not served.
     pub async fn call<O: Operation>(&self, cx: &Context, input: O::Input) -> Result<O::Output, ApiError> {
         let registered = self.0.registry.typed.get(&TypeId::of::<O>());
-        let Some(handler) = registered.and_then(|handler| handler.downcast_ref::<Arc<dyn Handler<O>>>()) else {
+        let Some(handler) = registered.and_then(|handler| handler.downcast_ref::<Arc<dyn Handler<O>>>())
+        else {
             return Err(not_implemented(O::meta().service.name, O::meta().name));
         };
         run::<O>(cx, &**handler, input).await
@@ -311,15 +318,23 @@ async fn serve<O: Operation>(handler: Arc<dyn Handler<O>>, request: Request) -> 
     })
     .catch_unwind()
     .await
-    .unwrap_or_else(|panic| Err(ApiError::internal(format!("{} panicked: {}", O::meta().name, words(&*panic)))));
+    .unwrap_or_else(|panic| {
+        Err(ApiError::internal(format!("{} panicked: {}", O::meta().name, words(&*panic))))
+    });
     match answered {
-        Ok(output) => Outcome { answer: protocol::encode::<O>(protocol, &output, cx.request_id()), error: None },
+        Ok(output) => {
+            Outcome { answer: protocol::encode::<O>(protocol, &output, cx.request_id()), error: None }
+        }
         Err(error) => Outcome::of_error(&error, protocol, service, &cx),
     }
 }
 
 /// Interceptors, constraints, operation.
-async fn run<O: Operation>(cx: &Context, handler: &dyn Handler<O>, input: O::Input) -> Result<O::Output, ApiError> {
+async fn run<O: Operation>(
+    cx: &Context,
+    handler: &dyn Handler<O>,
+    input: O::Input,
+) -> Result<O::Output, ApiError> {
     for interceptor in &cx.router().0.interceptors {
         interceptor.before(cx, O::meta(), &input)?;
     }

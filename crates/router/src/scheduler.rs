@@ -58,7 +58,8 @@ async fn look_after(router: &Router, universe: &Universe, due: Due) {
         }
     }
     if let Some(driver) = router.driver(due.key.kind().number()) {
-        let cx = context(router, universe, due.key.account(), due.key.region().clone(), DRIVER, Cause::Deadline);
+        let cx =
+            context(router, universe, due.key.account(), due.key.region().clone(), DRIVER, Cause::Deadline);
         driver(cx, due.key).await;
     }
 }
@@ -134,7 +135,9 @@ async fn attempt(router: &Router, universe: &Universe, pending: &Pending) -> Res
             let said = String::from_utf8_lossy(answer.body());
             Err(Failed { again, error: format_smolstr!("{} {said}", answer.status().as_u16()) })
         }
-        Err(error) => Err(Failed { again: error.meta().fault == Fault::Server, error: format_smolstr!("{error}") }),
+        Err(error) => {
+            Err(Failed { again: error.meta().fault == Fault::Server, error: format_smolstr!("{error}") })
+        }
     }
 }
 

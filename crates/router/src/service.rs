@@ -2,7 +2,7 @@
 
 use crate::handler::Handler;
 use crate::router::{Due, Erased, Registered};
-use crate::Context;
+use crate::{Context, Site};
 use futures_util::future::BoxFuture;
 use mesh_store::{Key, Partition, PartitionKey};
 use mesh_wire::{Operation, ServiceMeta};
@@ -23,6 +23,7 @@ pub struct Registry {
     pub(crate) services: HashMap<&'static str, Registered>,
     pub(crate) typed: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     pub(crate) drivers: HashMap<u16, Due>,
+    pub(crate) sites: Vec<Arc<dyn Site>>,
 }
 
 impl Registry {
@@ -40,6 +41,11 @@ impl Registry {
         if let Some(service) = self.services.get_mut(meta.service.name) {
             service.operations.insert(meta.name, Erased::new::<O>(handler));
         }
+    }
+
+    /// Registers what answers requests that are no calls of an API. The first that claims a request has it.
+    pub fn site(&mut self, site: impl Site + 'static) {
+        self.sites.push(Arc::new(site));
     }
 
     /// Registers what is done when a deadline of a partition of this kind comes.

@@ -22,6 +22,7 @@ static SQS: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[Protocol::AwsJson10],
     query_compatible: true,
+    query_error_detail: true,
     constraint_style: ConstraintStyle::Presence,
     routes: &[],
 };
