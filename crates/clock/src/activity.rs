@@ -50,6 +50,7 @@ impl Activity {
 
     pub(crate) fn leave(&self) {
         let before = self.0.running.fetch_sub(1, Ordering::SeqCst);
+        debug_assert!(before > 0, "what begins to wait was counted as running");
         if before == 1 && self.0.watchers.load(Ordering::SeqCst) > 0 {
             self.0.quiet.notify_waiters();
         }

@@ -27,6 +27,13 @@ pub(crate) struct Address {
     pub(crate) needs_prefix: bool,
 }
 
+impl Address {
+    /// Whether it is the universe of requests that name none.
+    pub(crate) fn is_default(&self) -> bool {
+        self.universe == UniverseName::DEFAULT
+    }
+}
+
 /// Why a request's universe cannot be told.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum BadAddress {

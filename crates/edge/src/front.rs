@@ -4,19 +4,19 @@ use crate::address::{self, Address};
 use crate::body::{self, BodyError};
 use crate::control;
 use crate::detached::Detached;
-use crate::guard::{Guard, Kind};
+use crate::guard::{self, Guard, Kind};
 use crate::options::Limits;
 use crate::target::{self, Target, Targets, Unclear};
 use bytes::Bytes;
-use http::header::{self, HeaderName};
+use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use mesh_clock::RealTime;
-use mesh_router::{Caller, Context, ContextParts, Router};
+use mesh_router::{Caller, Context, ContextParts, Router, Site};
 use mesh_store::{Cause, Universe};
-use mesh_types::{AccountId, Region, RequestId, Timestamp};
+use mesh_types::{AccountId, IssuedKey, Region, RequestId, Timestamp, UniverseHandle};
 use mesh_wire::error::common;
 use mesh_wire::sigv4;
 use mesh_wire::{ApiError, Protocol, protocol};
@@ -52,15 +52,19 @@ impl Front {
     /// Answers a request.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
         let arrived_at = RealTime::now();
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        let prefix = take_prefix(&mut head);
+        if let Some(site) = self.router.site_for(host_of(&head), head.uri.path()) {
+            return self.site(&*site, prefix, head, body, arrived_at).await;
+        }
         if let Some(preflight) = self.guard.preflight(&head) {
             return preflight.map(Full::new);
         }
         let cors = self.guard.cors(&head);
-        let mut answer = if is_control(head.uri.path()) {
+        let mut answer = if prefix.is_none() && is_control(head.uri.path()) {
             self.control(head, body).await
         } else {
-            self.api(head, body, arrived_at).await
+            self.api(prefix, head, body, arrived_at).await
         };
         if let Some(cors) = cors {
             cors.apply(answer.headers_mut());
@@ -68,7 +72,14 @@ impl Front {
         answer
     }
 
-    async fn api(&self, head: Parts, body: Incoming, arrived_at: Timestamp) -> Answer {
+    /// Answers a request for an operation.
+    async fn api(
+        &self,
+        prefix: Option<SmolStr>,
+        head: Parts,
+        body: Incoming,
+        arrived_at: Timestamp,
+    ) -> Answer {
         let signed = Signer::of(&head, head.uri.query().unwrap_or_default());
         if let Err(refusal) = self.guard.check(&head, Kind::Api { is_signed: signed.access_key.is_some() }) {
             return refusal.answer().map(Full::new);
@@ -77,7 +88,7 @@ impl Front {
             Ok(body) => body,
             Err(error) => return refuse_body(&error),
         };
-        match self.understand(head, body, signed, arrived_at) {
+        match self.understand(prefix, head, body, signed, arrived_at) {
             Ok(request) => {
                 let (cx, router) = (request.cx.clone(), self.router.clone());
                 let answer = Detached::new(cx, async move { router.serve(request).await }).await;
@@ -85,6 +96,36 @@ impl Front {
             }
             Err(answer) => *answer,
         }
+    }
+
+    /// Answers a request for a deployed API or a website.
+    async fn site(
+        &self,
+        site: &dyn Site,
+        prefix: Option<SmolStr>,
+        head: Parts,
+        body: Incoming,
+        arrived_at: Timestamp,
+    ) -> Answer {
+        if let Err(refusal) = self.guard.check(&head, Kind::Page) {
+            return refusal.answer().map(Full::new);
+        }
+        let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
+            Ok(body) => body,
+            Err(error) => return refuse_body(&error),
+        };
+        // What a page's request carries for its own API is no signature for ours.
+        let arrived = match self.arrive(prefix, &head, Signer::NOBODY, arrived_at) {
+            Ok(cx) => cx,
+            Err(answer) => return *answer,
+        };
+        let shares_origin = !site.claims(host_of(&head), "/");
+        let mut answer = Detached::new(arrived.clone(), site.serve(arrived, head, body)).await.map(Full::new);
+        if shares_origin {
+            let sandbox = HeaderValue::from_static(guard::SANDBOX);
+            answer.headers_mut().append(header::CONTENT_SECURITY_POLICY, sandbox);
+        }
+        answer
     }
 
     async fn control(&self, head: Parts, body: Incoming) -> Answer {
@@ -112,68 +153,84 @@ impl Front {
     /// Settles universe, account, Region, API and operation.
     fn understand(
         &self,
-        mut head: Parts,
+        prefix: Option<SmolStr>,
+        head: Parts,
         body: Bytes,
         signed: Signer,
         arrived_at: Timestamp,
     ) -> Result<mesh_router::Request, Box<Answer>> {
-        let split = address::split_prefix(&head.uri).map(|(name, own)| (SmolStr::new(name), own));
-        let prefix = split.map(|(name, own)| {
-            head.uri = own;
-            name
-        });
-        let host = host_of(&head);
-        let address = address::universe(prefix.as_deref(), &head.headers, host, signed.access_key.as_deref())
+        let meant = self.targets.find(&head, host_of(&head), &body, signed.service.as_deref());
+        let cx = self.arrive(prefix, &head, signed, arrived_at)?;
+        let Target { service, operation, protocol } = meant
+            .map_err(|unclear| Box::new(answer_unclear(unclear, &head, cx.request_id()).map(Full::new)))?;
+        let body = mesh_wire::body::plain(&head.headers, body, self.limits.body).map_err(|error| {
+            Box::new(protocol::encode_error(protocol, service, &error, cx.request_id()).map(Full::new))
+        })?;
+        Ok(mesh_router::Request { cx, service, operation, protocol, head, body })
+    }
+
+    /// Settles universe, account and Region.
+    fn arrive(
+        &self,
+        prefix: Option<SmolStr>,
+        head: &Parts,
+        signed: Signer,
+        arrived_at: Timestamp,
+    ) -> Result<Context, Box<Answer>> {
+        let (host, access_key) = (host_of(head), signed.access_key);
+        let mut address = address::universe(prefix.as_deref(), &head.headers, host, access_key.as_deref())
             .map_err(|bad| Box::new(plain(StatusCode::BAD_REQUEST, &bad.to_string())))?;
+        let issued = access_key.as_deref().and_then(IssuedKey::parse);
+        if let Some(issued) = issued
+            && address.is_default()
+        {
+            self.follow(issued, &mut address);
+        }
         let Some(universe) = self.router.universe(&address.universe) else {
             let sentence =
                 format!("There is no universe {0}. Make it: mesh-local universe fork {0}", address.universe);
             return Err(Box::new(plain(StatusCode::NOT_FOUND, &sentence)));
         };
-        let request_id = RequestId::from_random(universe.draw_request_id());
-        let meant = self.targets.find(&head, host, &body, signed.service.as_deref());
-        let Target { service, operation, protocol } =
-            meant.map_err(|unclear| Box::new(answer_unclear(unclear, &head, request_id).map(Full::new)))?;
-        let body = mesh_wire::body::plain(&head.headers, body, self.limits.body).map_err(|error| {
-            Box::new(protocol::encode_error(protocol, service, &error, request_id).map(Full::new))
-        })?;
-        let cx = self.context(&head, host, &address, universe, signed, request_id, arrived_at);
-        Ok(mesh_router::Request { cx, service, operation, protocol, head, body })
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "each is settled in another way, and all make the context")]
-    fn context(
-        &self,
-        head: &Parts,
-        host: &str,
-        address: &Address,
-        universe: Universe,
-        signed: Signer,
-        request_id: RequestId,
-        arrived_at: Timestamp,
-    ) -> Context {
-        let by_path =
-            || target::queue_of(head.uri.path()).and_then(|(account, _)| AccountId::parse(account).ok());
-        let account = match &signed.access_key {
-            Some(key) => address::account(key),
-            None => by_path(),
+        let account = match (&issued, &access_key) {
+            (Some(issued), _) => Some(issued.account),
+            (None, Some(key)) => address::account(key),
+            (None, None) => {
+                target::queue_of(head.uri.path()).and_then(|(account, _)| AccountId::parse(account).ok())
+            }
         };
-        let region = signed.region.or_else(|| target::region_of(host)).unwrap_or(Region::DEFAULT);
-        let trace =
-            head.headers.get(&X_AMZN_TRACE_ID).and_then(|value| value.to_str().ok()).map(SmolStr::new);
+        let trace = head.headers.get(&X_AMZN_TRACE_ID).and_then(|value| value.to_str().ok());
+        let request_id = RequestId::from_random(universe.draw_request_id());
         let parts = ContextParts {
             account: account.unwrap_or(AccountId::DEFAULT),
-            region,
-            caller: signed.access_key.map_or(Caller::Anonymous, Caller::AccessKey),
+            region: signed.region.or_else(|| target::region_of(host)).unwrap_or(Region::DEFAULT),
+            caller: access_key.map_or(Caller::Anonymous, Caller::AccessKey),
             request_id,
-            trace,
+            trace: trace.map(SmolStr::new),
             cause: Cause::Request(request_id.bits()),
             arrived_at,
-            endpoint: endpoint(host, address, self.router.endpoint()),
+            endpoint: endpoint(host, &address, self.router.endpoint()),
             universe,
         };
-        Context::new(&self.router, parts)
+        Ok(Context::new(&self.router, parts))
     }
+
+    /// Leads a request with a key that STS issued to the universe in which it was.
+    fn follow(&self, issued: IssuedKey, address: &mut Address) {
+        let is_meant = |universe: &Universe| UniverseHandle::of(universe.name().as_str()) == issued.universe;
+        if UniverseHandle::of(address.universe.as_str()) != issued.universe
+            && let Some(universe) = self.router.universes().all().iter().find(|universe| is_meant(universe))
+        {
+            *address = Address { universe: universe.name().clone(), needs_prefix: true };
+        }
+    }
+}
+
+/// Takes a universe's prefix off a request's path.
+fn take_prefix(head: &mut Parts) -> Option<SmolStr> {
+    let (name, own) = address::split_prefix(&head.uri)?;
+    let name = SmolStr::new(name);
+    head.uri = own;
+    Some(name)
 }
 
 /// What a request's signature says.
@@ -184,6 +241,8 @@ struct Signer {
 }
 
 impl Signer {
+    const NOBODY: Self = Self { access_key: None, service: None, region: None };
+
     /// A signature that cannot be read says nothing: it is not verified, and other signs are left.
     fn of(head: &Parts, query: &str) -> Self {
         match sigv4::signer(&head.headers, query) {
@@ -195,7 +254,7 @@ impl Signer {
             sigv4::Signer::Key(access_key) => {
                 Self { access_key: Some(SmolStr::new(access_key)), service: None, region: None }
             }
-            sigv4::Signer::Nobody => Self { access_key: None, service: None, region: None },
+            sigv4::Signer::Nobody => Self::NOBODY,
         }
     }
 }
@@ -243,7 +302,7 @@ pub(crate) fn plain(status: StatusCode, sentence: &str) -> Answer {
     let body = serde_json::json!({ "message": sentence }).to_string();
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 

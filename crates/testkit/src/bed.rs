@@ -186,6 +186,14 @@ impl TestBed {
     /// A request of a caller of its own.
     pub(crate) fn request(&self, api: &Api<'_>, protocol: Protocol, input: &Json) -> Result<Request, String> {
         let (head, body): (_, Bytes) = api.request(protocol, input)?;
+        let cx = self.context();
+        let operation = api.operation.into();
+        Ok(Request { cx, service: api.service, operation, protocol, head, body })
+    }
+
+    /// The context of a caller, for [`Context::call`]. A task that waits in it must count as running
+    /// ([`mesh_clock::Activity::begin`]), as a served request does.
+    pub fn context(&self) -> Context {
         let (universe, place) = (self.universe(), self.place());
         let request_id = RequestId::from_random(universe.draw_request_id());
         let parts = ContextParts {
@@ -199,9 +207,7 @@ impl TestBed {
             arrived_at: RealTime::now(),
             universe,
         };
-        let cx = Context::new(&self.router, parts);
-        let operation = api.operation.into();
-        Ok(Request { cx, service: api.service, operation, protocol, head, body })
+        Context::new(&self.router, parts)
     }
 
     /// Moves the clock forward: everything that falls due on the way runs, in order, each at its own moment.

@@ -45,6 +45,7 @@ static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "http://probe/",
     protocols: &[Protocol::AwsQuery, Protocol::AwsJson10, Protocol::RpcV2Cbor],
     query_compatible: true,
+    query_error_detail: true,
     constraint_style: ConstraintStyle::Presence,
     routes: &[
         post("CreateQueue"),

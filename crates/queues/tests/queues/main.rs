@@ -1,5 +1,8 @@
 //! The scenarios of this crate, in both protocols of SQS; and what a scenario cannot show.
 
+mod model;
+mod neighbours;
+
 use mesh_queues::Queues;
 use mesh_router::{Registry, Service};
 use mesh_testkit::{TestBed, scenario};
