@@ -170,10 +170,7 @@ fn announce(up: &Up, bound: &Bound) -> Result<()> {
         let served: Vec<_> = mesh_models::SERVICES.iter().map(|service| service.name).filter(has).collect();
         writeln!(out, "mesh-local {} at {endpoint}", env!("CARGO_PKG_VERSION"))?;
         writeln!(out, "  serves  {}", served.join(", "))?;
-        writeln!(
-            out,
-            "  next    eval \"$(mesh-local env --endpoint {endpoint})\", then aws sqs create-queue --queue-name hello"
-        )?;
+        writeln!(out, "  next    aws --endpoint-url {endpoint} sqs create-queue --queue-name hello")?;
         writeln!(out, "Ready.")?;
     }
     out.flush().context("cannot write to the terminal")

@@ -7,15 +7,13 @@ use clap::Args;
 use std::process::{Command, ExitCode};
 
 /// What an SDK or the AWS CLI needs in its environment.
-fn variables(endpoint: &str) -> [(&'static str, String); 6] {
+fn variables(endpoint: &str) -> [(&'static str, String); 5] {
     [
         ("AWS_ENDPOINT_URL", endpoint.to_owned()),
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
-        // Without it version 1 of the AWS CLI calls SQS under its oldest host name, whatever endpoint is set.
-        ("BOTO_DISABLE_COMMONNAME", "true".to_owned()),
     ]
 }
 
