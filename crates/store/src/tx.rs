@@ -160,10 +160,15 @@ impl<'a> Tx<'a> {
         std::mem::take(&mut self.needed)
     }
 
-    /// Undoes everything.
-    pub(crate) fn rollback(&mut self) {
-        for cell in self.held.iter_mut().filter_map(|held| held.cell.as_mut()) {
-            cell.rollback();
+    /// Undoes everything. `retire` is told of partitions that were only made to be looked at.
+    pub(crate) fn rollback(&mut self, mut retire: impl FnMut(&PartitionKey, &mut Guard)) {
+        for held in &mut self.held {
+            if let Some(cell) = &mut held.cell {
+                cell.rollback();
+                if !cell.holds_rows() {
+                    retire(held.key, cell);
+                }
+            }
         }
     }
 

@@ -311,14 +311,14 @@ impl Universe {
                 Attempt::Done(Ok(answer))
             }
             Ok(Err(error)) => {
-                tx.rollback();
+                tx.rollback(|key, cell| self.retire(key, cell));
                 match tx.take_needed() {
                     needed if needed.is_empty() => Attempt::Done(Err(error)),
                     needed => Attempt::Needs(needed),
                 }
             }
             Err(panic) => {
-                tx.rollback();
+                tx.rollback(|key, cell| self.retire(key, cell));
                 resume_unwind(panic)
             }
         }

@@ -231,6 +231,21 @@ fn a_partition_without_rows_is_no_more_and_its_successor_draws_other_values() {
 }
 
 #[test]
+fn looking_for_what_does_not_exist_leaves_nothing() {
+    let universe = universe();
+    let other = |state: &mut LetterBox, tx: &mut Tx<'_>| {
+        let both =
+            tx.on(&letter_box("b"), |other: &mut LetterBox, _| state.letters.len() + other.letters.len())?;
+        assert_eq!(both, 0);
+        Err::<(), _>(Need::Universe)
+    };
+    assert!(write(&universe, "a", other).is_err());
+    assert_eq!(universe.partitions(), 0);
+    assert!(write(&universe, "a", |_, _| Ok(())).is_ok());
+    assert_eq!(universe.partitions(), 0);
+}
+
+#[test]
 fn entropy_does_not_depend_on_the_order_in_which_partitions_draw() {
     let drawn = |order: [&'static str; 2]| {
         let universe = universe();

@@ -98,12 +98,13 @@ impl Wanted {
         let own: Map<_> = own
             .into_iter()
             .map(|(name, attribute)| {
-                let mut value = MessageAttributeValue::default();
-                value.data_type = Some(attribute.data_type.to_string());
-                match &attribute.value {
-                    AttributeValue::Text(text) => value.string_value = Some(text.to_string()),
-                    AttributeValue::Binary(bytes) => value.binary_value = Some(Blob::new(bytes.to_vec())),
-                }
+                let (string_value, binary_value) = match &attribute.value {
+                    AttributeValue::Text(text) => (Some(text.to_string()), None),
+                    AttributeValue::Binary(bytes) => (None, Some(Blob::new(bytes.to_vec()))),
+                };
+                let data_type = Some(attribute.data_type.to_string());
+                let value =
+                    MessageAttributeValue { string_value, binary_value, data_type, ..Default::default() };
                 (name.to_string(), value)
             })
             .collect();
