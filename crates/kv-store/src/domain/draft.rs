@@ -4,7 +4,7 @@ use super::failure::{SetKind, ValueFailure};
 use super::number::Number;
 use super::value::{AttributeValue, Binary, MAX_NESTING};
 use smol_str::SmolStr;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The level of lists and maps at which a value stands while it is read.
@@ -47,9 +47,9 @@ impl Draft {
         if flag { Ok(()) } else { Err(ValueFailure::NullNotTrue) }
     }
 
-    /// Takes `SS`. Empty strings may be members.
+    /// Takes `SS`. Empty strings may be members. DynamoDB returns the members of sets in their order.
     pub fn strings(&mut self, members: Vec<SmolStr>) -> Result<(), ValueFailure> {
-        distinct(&members, SetKind::Strings, SmolStr::to_string)?;
+        let members = distinct(members, SetKind::Strings, SmolStr::to_string)?;
         self.set(AttributeValue::Ss(Arc::new(members)));
         Ok(())
     }
@@ -57,14 +57,14 @@ impl Draft {
     /// Takes `NS`. Numbers are the same when their values are, however they are written.
     pub fn numbers<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> Result<(), ValueFailure> {
         let members = texts.map(Number::parse).collect::<Result<Vec<_>, _>>()?;
-        distinct(&members, SetKind::Numbers, Number::to_string)?;
+        let members = distinct(members, SetKind::Numbers, Number::to_string)?;
         self.set(AttributeValue::Ns(Arc::new(members)));
         Ok(())
     }
 
     /// Takes `BS`.
     pub fn binaries(&mut self, members: Vec<Binary>) -> Result<(), ValueFailure> {
-        distinct(&members, SetKind::Binaries, Binary::to_base64)?;
+        let members = distinct(members, SetKind::Binaries, Binary::to_base64)?;
         self.set(AttributeValue::Bs(Arc::new(members)));
         Ok(())
     }
@@ -78,19 +78,25 @@ impl Draft {
     }
 }
 
-fn distinct<T: Eq + std::hash::Hash>(
-    members: &[T],
+/// The members in their order.
+fn distinct<T: Ord + Clone>(
+    members: Vec<T>,
     kind: SetKind,
     show: impl Fn(&T) -> String,
-) -> Result<(), ValueFailure> {
+) -> Result<Vec<T>, ValueFailure> {
     if members.is_empty() {
         return Err(ValueFailure::EmptySet(kind));
     }
-    let mut seen = HashSet::with_capacity(members.len());
-    if members.iter().all(|member| seen.insert(member)) {
-        return Ok(());
+    let mut ordered = members.clone();
+    ordered.sort_unstable();
+    if ordered.windows(2).all(|pair| pair[0] != pair[1]) {
+        return Ok(ordered);
     }
-    Err(ValueFailure::Duplicates(kind, members.iter().map(show).collect()))
+    // AWS shows the members in order as far as it has come, the repeated one, and the rest as it was sent
+    let mut seen = BTreeSet::new();
+    let repeated = members.iter().position(|member| !seen.insert(member)).unwrap_or(members.len());
+    let shown = seen.into_iter().chain(&members[repeated..]);
+    Err(ValueFailure::Duplicates(kind, shown.map(show).collect()))
 }
 
 #[cfg(test)]
@@ -125,24 +131,28 @@ mod tests {
             }),
             "The parameter cannot be converted to a numeric value: b"
         );
-        let cases: [(String, &str); 6] = [
+        let cases: [(String, &str); 8] = [
             (sentence(|d| d.null(false)), "Null attribute value types must have the value of true"),
             (sentence(|d| d.strings(vec![])), "An string set  may not be empty"),
             (sentence(|d| d.numbers([].into_iter())), "An number set  may not be empty"),
             (sentence(|d| d.binaries(vec![])), "Binary sets should not be empty"),
             (
                 sentence(|d| d.strings(vec!["a".into(), "a".into()])),
-                "Input collection [a, a] contains duplicates.",
+                "Input collection [\"a\", \"a\"] contains duplicates.",
             ),
             (
                 sentence(|d| d.binaries(bytes())),
-                "Input collection [Yg==, Yg==]of type BS contains duplicates.",
+                "Input collection [\"Yg==\",\"Yg==\"]of type BS contains duplicates.",
             ),
+            (
+                sentence(|d| d.strings(vec!["b".into(), "a".into(), "b".into(), "0".into()])),
+                "Input collection [\"a\", \"b\", \"b\", \"0\"] contains duplicates.",
+            ),
+            (sentence(|d| d.numbers(["1", "1.0"].into_iter())), "Input collection contains duplicates."),
         ];
         for (sentence, expected) in cases {
             assert_eq!(sentence, format!("{invalid}{expected}"));
         }
-        assert_eq!(sentence(|d| d.numbers(["1", "1.0"].into_iter())), "Input collection contains duplicates");
     }
 
     #[test]

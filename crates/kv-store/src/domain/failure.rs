@@ -1,11 +1,109 @@
-//! What DynamoDB refuses, in its own sentences. Every failure here is answered as a `ValidationException`, except
-//! [`ConditionFailed`].
+//! What DynamoDB refuses, in its own sentences. Where nothing else is said a failure is answered as a
+//! `ValidationException`.
 //!
-//! The sentences are those of us-east-1. Some Regions put `1 validation error detected: ` in front of them.
+//! What PutItem, UpdateItem and DeleteItem refuse before they look for the table they say behind `1 validation error
+//! detected: `; GetItem and Query say the same bare. See [`Invalid::in_envelope`].
 
-use super::value::Kind;
+use super::expression::{ExpressionFailure, PlaceholderFailure, RangeFailure};
+use super::value::{Item, Kind};
+use mesh_models::dynamodb;
+use mesh_wire::Failure;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+
+/// Declares a failure: its data, its sentence, the error it is answered as.
+macro_rules! failure {
+    ($(#[$doc:meta])* $name:ident as $shape:ident, $($sentence:tt)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name;
+
+        failure!(@answer $name {} as $shape, $($sentence)+);
+    };
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? } as $shape:ident, $($sentence:tt)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type),+
+        }
+
+        failure!(@answer $name { $($field),+ } as $shape, $($sentence)+);
+    };
+    (@answer $name:ident { $($field:ident),* } as $shape:ident, $($sentence:tt)+) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let Self { $($field),* } = self;
+                write!(f, $($sentence)+)
+            }
+        }
+
+        impl Failure for $name {
+            type Shape = dynamodb::$shape;
+        }
+    };
+}
+
+failure! {
+    /// A request that is wrong, in AWS's sentence.
+    Invalid {
+        /// The sentence.
+        sentence: String,
+    } as ValidationException,
+    "{sentence}"
+}
+failure! {
+    /// There is no such table, as operations on items say it.
+    NoSuchTable as ResourceNotFoundException,
+    "Requested resource not found"
+}
+failure! {
+    /// There is no such table, as operations on tables say it.
+    TableNotFound {
+        /// The table.
+        name: String,
+    } as ResourceNotFoundException,
+    "Requested resource not found: Table: {name} not found"
+}
+failure! {
+    /// There is a table of this name.
+    TableExists {
+        /// The table.
+        name: String,
+    } as ResourceInUseException,
+    "Table already exists: {name}"
+}
+failure! {
+    /// The table is protected against deletion.
+    DeletionProtected as ValidationException,
+    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+}
+failure! {
+    /// mesh-local does not serve this yet.
+    NotServed {
+        /// What: a member of the request, or a value of it.
+        what: &'static str,
+    } as ValidationException,
+    "mesh-local does not serve {what} yet."
+}
+
+impl Invalid {
+    /// A request that is wrong, in this sentence.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into() }
+    }
+
+    /// Parameter values that are wrong, in these words.
+    pub fn values(words: impl fmt::Display) -> Self {
+        Self::new(format!("{INVALID}{words}"))
+    }
+
+    /// The same behind the words that writes of items put in front.
+    #[must_use]
+    pub fn in_envelope(self) -> Self {
+        Self::new(format!("1 validation error detected: {}", self.sentence))
+    }
+}
 
 /// Why a text is no number, or a sum is none that can be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +126,8 @@ pub enum NumberFailure {
 impl fmt::Display for NumberFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("The parameter cannot be converted to a numeric value"),
+            // the colon stands there with nothing behind it
+            Self::Empty => f.write_str("The parameter cannot be converted to a numeric value: "),
             Self::NotNumeric { text } => {
                 write!(f, "The parameter cannot be converted to a numeric value: {text}")
             }
@@ -56,7 +155,7 @@ pub enum ValueFailure {
     NullNotTrue,
     /// A set without members.
     EmptySet(SetKind),
-    /// A set that names a member twice, as it was sent.
+    /// A set that names a member twice: the members as AWS shows them.
     Duplicates(SetKind, Vec<String>),
     /// A number in it is none.
     Number(NumberFailure),
@@ -103,11 +202,12 @@ impl fmt::Display for ValueFailure {
             Self::EmptySet(SetKind::Numbers) => write!(f, "{INVALID}An number set  may not be empty"),
             Self::EmptySet(SetKind::Binaries) => write!(f, "{INVALID}Binary sets should not be empty"),
             Self::Duplicates(SetKind::Strings, members) => {
-                write!(f, "{INVALID}Input collection [{}] contains duplicates.", members.join(", "))
+                write!(f, "{INVALID}Input collection [\"{}\"] contains duplicates.", members.join("\", \""))
             }
-            Self::Duplicates(SetKind::Numbers, _) => f.write_str("Input collection contains duplicates"),
+            Self::Duplicates(SetKind::Numbers, _) => write!(f, "{INVALID}Input collection contains duplicates."),
             Self::Duplicates(SetKind::Binaries, members) => {
-                write!(f, "{INVALID}Input collection [{}]of type BS contains duplicates.", members.join(", "))
+                let members = members.join("\",\"");
+                write!(f, "{INVALID}Input collection [\"{members}\"]of type BS contains duplicates.")
             }
             Self::Number(failure) => failure.fmt(f),
             Self::NestedTooDeep => f.write_str(
@@ -267,8 +367,13 @@ pub enum KeyConditionFailure {
     NoName,
     /// Two conditions on one attribute.
     Repeated,
-    /// Neither one nor two conditions.
-    Count,
+    /// Conditions on more attributes than the key has.
+    TooMany {
+        /// How many.
+        given: usize,
+        /// How many attributes the key has.
+        defined: usize,
+    },
     /// No condition on this key attribute.
     Missed {
         /// The key attribute.
@@ -294,8 +399,13 @@ impl fmt::Display for KeyConditionFailure {
                 f.write_str("KeyConditionExpressions cannot have conditions on nested attributes")
             }
             Self::NoName => write!(f, "{CONDITION}No key attribute specified"),
-            Self::Repeated => f.write_str("KeyConditionExpressions must only contain one condition per key"),
-            Self::Count => f.write_str("Conditions can be of length 1 or 2 only"),
+            Self::Repeated => f.write_str(
+                "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
+            ),
+            Self::TooMany { given, defined } => write!(
+                f,
+                "The number of query conditions ({given}) exceeds the number of key attributes defined in the schema ({defined})"
+            ),
             Self::Missed { name } => write!(f, "Query condition missed key schema element: {name}"),
             Self::Unsupported => f.write_str("Query key condition not supported"),
             Self::Type => write!(f, "{INVALID}Condition parameter type does not match schema type"),
@@ -335,9 +445,12 @@ impl fmt::Display for UpdateFailure {
     }
 }
 
-/// A condition does not hold: `ConditionalCheckFailedException`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConditionFailed;
+/// A condition does not hold. Answered as `ConditionalCheckFailedException`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConditionFailed {
+    /// The item that was found, where the caller wants to see it.
+    pub found: Option<Arc<Item>>,
+}
 
 impl fmt::Display for ConditionFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -345,7 +458,20 @@ impl fmt::Display for ConditionFailed {
     }
 }
 
-macro_rules! errors {
-    ($($failure:ty),*) => { $(impl Error for $failure {})* };
+macro_rules! invalid {
+    ($($failure:ty),*) => {$(
+        impl Error for $failure {}
+
+        impl Failure for $failure {
+            type Shape = dynamodb::ValidationException;
+        }
+
+        impl From<$failure> for Invalid {
+            fn from(failure: $failure) -> Self {
+                Self::new(failure.to_string())
+            }
+        }
+    )*};
 }
-errors!(NumberFailure, ValueFailure, KeyFailure, KeyConditionFailure, UpdateFailure, ConditionFailed);
+invalid!(NumberFailure, ValueFailure, KeyFailure, KeyConditionFailure, UpdateFailure);
+invalid!(ExpressionFailure, PlaceholderFailure, RangeFailure);

@@ -33,7 +33,7 @@ fn a_number_comes_back_in_plain_digits() {
 
 #[test]
 fn what_is_no_number_is_refused_in_awss_words() {
-    assert_eq!(failure(""), "The parameter cannot be converted to a numeric value");
+    assert_eq!(failure(""), "The parameter cannot be converted to a numeric value: ");
     for text in ["abc", "NaN", "Infinity", " 1", "1 ", "-", ".", "1e", "1e+", "--1", "1.2.3", "e5", "0x1"] {
         assert_eq!(failure(text), format!("The parameter cannot be converted to a numeric value: {text}"));
     }

@@ -36,7 +36,7 @@ pub enum AttributeValue {
     L(Arc<Vec<AttributeValue>>),
     /// A map of anything.
     M(Arc<Attributes>),
-    /// A set of text, never empty.
+    /// A set of text, never empty, in the order of its members, as the other sets are.
     Ss(Arc<Vec<SmolStr>>),
     /// A set of numbers, never empty.
     Ns(Arc<Vec<Number>>),
@@ -393,6 +393,12 @@ mod tests {
         assert_eq!(set(&["a", "b"]), set(&["b", "a"]));
         assert_ne!(set(&["a", "b"]), set(&["a", "c"]));
         assert_ne!(set(&["a"]), AttributeValue::S("a".into()));
+    }
+
+    // what an item weighs in memory: this for each attribute, and its text where that is longer than 23 bytes
+    #[test]
+    fn an_attribute_is_small() {
+        assert!(size_of::<(SmolStr, AttributeValue)>() <= 56, "{}", size_of::<(SmolStr, AttributeValue)>());
     }
 
     #[test]

@@ -137,8 +137,11 @@ impl Operand {
 
 /// A number's sum, or a set with more members.
 fn add(existing: &AttributeValue, value: &AttributeValue) -> Result<AttributeValue, UpdateFailure> {
-    fn union<T: Clone + PartialEq>(set: &[T], more: &[T]) -> Arc<Vec<T>> {
-        Arc::new(set.iter().chain(more.iter().filter(|member| !set.contains(member))).cloned().collect())
+    fn union<T: Clone + Ord>(set: &[T], more: &[T]) -> Arc<Vec<T>> {
+        let mut all: Vec<T> = set.iter().chain(more).cloned().collect();
+        all.sort_unstable();
+        all.dedup();
+        Arc::new(all)
     }
     use AttributeValue::{Bs, N, Ns, Ss};
     match (existing, value) {

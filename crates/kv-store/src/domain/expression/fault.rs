@@ -2,7 +2,6 @@
 
 use super::super::failure::ValueFailure;
 use super::super::value::Kind;
-use std::error::Error;
 use std::fmt;
 
 /// The parameter an expression came in.
@@ -46,8 +45,6 @@ impl fmt::Display for ExpressionFailure {
         write!(f, "Invalid {}: {}", self.kind, self.fault)
     }
 }
-
-impl Error for ExpressionFailure {}
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -301,5 +298,3 @@ impl fmt::Display for PlaceholderFailure {
         }
     }
 }
-
-impl Error for PlaceholderFailure {}

@@ -7,12 +7,11 @@ use super::Condition;
 use super::condition::{Comparator, Node, NodeId};
 use super::operand::{Call, Function, Operand};
 use smol_str::SmolStr;
-use std::error::Error;
 use std::fmt;
 use std::ops::Bound;
 
 /// The conditions of a query on its keys, one an attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyConditions {
     terms: Vec<KeyTerm>,
 }
@@ -72,8 +71,6 @@ impl fmt::Display for RangeFailure {
     }
 }
 
-impl Error for RangeFailure {}
-
 impl From<KeyConditionFailure> for RangeFailure {
     fn from(failure: KeyConditionFailure) -> Self {
         Self::Condition(failure)
@@ -94,12 +91,7 @@ impl KeyConditions {
         if let Some(root) = condition.root() {
             collect(condition, root, &mut terms)?;
         }
-        Self::of_terms(terms)
-    }
-
-    /// Conditions given one by one, as the legacy `KeyConditions` are.
-    pub fn of_terms(terms: Vec<KeyTerm>) -> Result<Self, KeyConditionFailure> {
-        if matches!(terms.len(), 1 | 2) { Ok(Self { terms }) } else { Err(KeyConditionFailure::Count) }
+        Ok(Self { terms })
     }
 
     /// The conditions.
@@ -114,6 +106,10 @@ impl KeyConditions {
 
     /// The keys they mean in a table or index of this schema.
     pub fn range(&self, schema: &KeySchema) -> Result<KeyRange, RangeFailure> {
+        let defined = schema.attributes().count();
+        if self.terms.len() > defined.max(2) {
+            return Err(KeyConditionFailure::TooMany { given: self.terms.len(), defined }.into());
+        }
         let hash = self.on(&schema.hash.name)?;
         let range = match &schema.range {
             _ if self.terms.len() == 1 => None,

@@ -1,0 +1,72 @@
+//! DeleteItem: takes an item out of a table.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html>
+//! Done: TableName Key ReturnValues ReturnConsumedCapacity ReturnItemCollectionMetrics ConditionExpression
+//!   ExpressionAttributeNames ExpressionAttributeValues ReturnValuesOnConditionCheckFailure
+//! Stored: -
+//! Refused: Expected ConditionalOperator
+//! Deviates: the size of an item collection is always estimated as up to 1 GB
+
+use crate::domain::expression::Condition;
+use crate::domain::failure::Invalid;
+use crate::domain::{Guard, Item, TableAddress};
+use crate::shapes::capacity::{collection, consumed};
+use crate::shapes::expressions::refuse;
+use crate::shapes::values::Attributes;
+use crate::shapes::{Expressions, read_item, write_item};
+use mesh_models::dynamodb::{DeleteItemError, DeleteItemInput, DeleteItemOutput};
+use mesh_router::Context;
+
+pub(crate) async fn run(cx: &Context, input: DeleteItemInput) -> Result<DeleteItemOutput, DeleteItemError> {
+    let DeleteItemInput {
+        table_name,
+        key,
+        expected,
+        conditional_operator,
+        return_values,
+        return_consumed_capacity,
+        return_item_collection_metrics,
+        condition_expression,
+        expression_attribute_names,
+        expression_attribute_values,
+        return_values_on_condition_check_failure,
+    } = input;
+    let table_name = table_name.unwrap_or_default();
+    let address = TableAddress::parse(cx, &table_name)?;
+    let expressions = Expressions {
+        condition: condition_expression,
+        names: expression_attribute_names,
+        values: expression_attribute_values,
+        ..Expressions::default()
+    };
+    let legacy = [("Expected", expected.is_some())];
+    expressions.check_members(&legacy).map_err(Invalid::in_envelope)?;
+    refuse(&legacy)?;
+    refuse(&[("ConditionalOperator", conditional_operator.is_some())])?;
+    let wants_old = return_values.as_deref() == Some("ALL_OLD");
+    let (key, condition) = check(key.unwrap_or_default(), return_values.as_deref(), expressions)
+        .map_err(Invalid::in_envelope)?;
+    let shows_item = return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD");
+    let guard = Guard { condition, shows_item };
+    let written = cx.write(&address.key, |table, _| table.delete_item::<DeleteItemError>(&key, &guard))?;
+    Ok(DeleteItemOutput {
+        attributes: written.old.filter(|_| wants_old).map(|old| write_item(&old)),
+        consumed_capacity: consumed(return_consumed_capacity.as_deref(), &table_name, &written.consumed),
+        item_collection_metrics: collection(
+            return_item_collection_metrics.as_deref(),
+            written.collection.as_ref(),
+        ),
+    })
+}
+
+/// What is checked without the table, in AWS's order.
+fn check(
+    key: Attributes,
+    return_values: Option<&str>,
+    expressions: Expressions,
+) -> Result<(Item, Option<Condition>), Invalid> {
+    let key = read_item(key)?;
+    if !matches!(return_values, None | Some("ALL_OLD" | "NONE")) {
+        return Err(Invalid::new("ReturnValues can only be ALL_OLD or NONE"));
+    }
+    Ok((key, expressions.read()?.condition))
+}
