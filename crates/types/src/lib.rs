@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or draws randomness. Every other crate depends on this one.
 
+mod access_key;
 mod account;
 mod arn;
 mod need;
@@ -9,6 +10,7 @@ mod region;
 mod request_id;
 mod timestamp;
 
+pub use access_key::{IssuedKey, UniverseHandle, account_of_key};
 pub use account::{AccountId, InvalidAccountId};
 pub use arn::{Arn, InvalidArn};
 pub use need::Need;

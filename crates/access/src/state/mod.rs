@@ -1,0 +1,4 @@
+//! What is stored.
+
+pub mod roles;
+pub mod sessions;
