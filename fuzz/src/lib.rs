@@ -31,6 +31,7 @@ static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[Protocol::AwsJson11, Protocol::AwsQuery, Protocol::RestJson1, Protocol::RpcV2Cbor],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::Coral,
     routes: &[],
 };

@@ -112,13 +112,21 @@ fn read_operations(files: &[File], members: &Members) -> (Operations, Vec<String
     (operations, problems)
 }
 
-/// Which service an operation's file belongs to: the one whose model has the operation; if several have it, the one
-/// that the file names, as it does where it takes the operation's input from `mesh_models::<service>`.
+/// Which service an operation's file belongs to: the one whose folder it is in (`ops/<service>/`); else the one whose
+/// model has the operation; if several have it, the one that the file names, as it does where it takes the operation's
+/// input from `mesh_models::<service>`.
 fn service_of(file: &File, operation: &str, members: &Members) -> Result<Name, String> {
+    let within = file.path.split_once("/src/ops/").map_or("", |(_, within)| within);
+    if let Some((folder, _)) = within.split_once('/')
+        && members.keys().any(|name| name.service == folder)
+    {
+        let name = Name { service: folder.to_owned(), operation: operation.to_owned() };
+        let is_known = members.contains_key(&name);
+        return if is_known { Ok(name) } else { Err(format!("the model of {folder} has no {operation}")) };
+    }
     let found: Vec<&Name> = members.keys().filter(|name| name.operation == operation).collect();
     let named = |name: &&Name| {
-        file.path.contains(&format!("/ops/{}/", name.service))
-            || code(file).any(|(_, line)| line.contains("mesh_models") && has_word(line, &name.service))
+        code(file).any(|(_, line)| line.contains("mesh_models") && has_word(line, &name.service))
     };
     let chosen: Vec<&Name> = found.iter().copied().filter(named).collect();
     match (found.as_slice(), chosen.as_slice()) {
@@ -306,6 +314,23 @@ mod tests {
         assert_eq!(problems(&[named]), Vec::<String>::new());
         let filed = operation("crates/x/src/ops/kinesis/tag_resource.rs", "TagResource", "-", "-", "-");
         assert_eq!(problems(&[filed]), Vec::<String>::new());
+        let misfiled = operation("crates/x/src/ops/sns/delete_queue.rs", "DeleteQueue", "QueueUrl", "-", "-");
+        assert_eq!(
+            problems(&[misfiled]),
+            ["crates/x/src/ops/sns/delete_queue.rs:1: the model of sns has no DeleteQueue"]
+        );
+    }
+
+    #[test]
+    fn one_crate_may_have_the_operations_of_several_services() {
+        let files = [
+            operation("crates/x/src/ops/kinesis/tag_resource.rs", "TagResource", "-", "-", "-"),
+            operation("crates/x/src/ops/sns/tag_resource.rs", "TagResource", "ResourceArn", "Tags", "-"),
+        ];
+        let members = read_members(MODEL).expect("a model");
+        let (operations, problems) = read_operations(&files, &members);
+        assert_eq!((operations.len(), problems), (2, Vec::new()));
+        assert_eq!(compare(&operations, &members), Vec::<String>::new());
     }
 
     #[test]

@@ -53,7 +53,11 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
-        Task::Codegen { check } => codegen::run(check),
+        Task::Codegen { check } => codegen::run(check).map(|outcome| {
+            if let ci::Outcome::Skipped(why) = outcome {
+                println!("codegen: SKIPPED: {why}");
+            }
+        }),
         Task::Tidy => tidy::run(),
         Task::Deps { write } => deps::run(write),
         Task::Coverage { write } => coverage::run(write),

@@ -31,6 +31,11 @@ pub(crate) fn fetch() -> Result<Fetched> {
     fetch_into(&ci::target_directory()?.join("protocol-cases"), &download)
 }
 
+/// Whether the cases are there already.
+pub(crate) fn are_present() -> Result<bool> {
+    Ok(ci::target_directory()?.join("protocol-cases").join(RELEASE).join(CASES).is_dir())
+}
+
 /// Puts the archive into a directory; the failure is a sentence.
 type Download<'a> = &'a dyn Fn(&Path) -> Result<(), String>;
 

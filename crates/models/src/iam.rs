@@ -22,6 +22,7 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     protocols: &[Protocol::AwsQuery],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::CoralQuery,
     routes: &[
         Route { name: "AcceptDelegationRequest", method: "POST", path: "/" },
@@ -277,7 +278,7 @@ impl Operation for CreateRole {
 
 mesh_wire::operation_error! {
     /// What CreateRole answers when it fails.
-    CreateRoleError lists LimitExceededException, InvalidInputException, EntityAlreadyExistsException, MalformedPolicyDocumentException, ConcurrentModificationException, ServiceFailureException, AccessDenied, Throttling, ValidationError
+    CreateRoleError lists LimitExceededException, InvalidInputException, EntityAlreadyExistsException, MalformedPolicyDocumentException, ConcurrentModificationException, ServiceFailureException, AccessDenied, Throttling, ValidationError, NoSuchEntityException
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -14,6 +14,7 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[Protocol::AwsJson11, Protocol::AwsCbor11],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::Coral,
     routes: &[
         Route { name: "AcknowledgeDeadLetterQueueRecords", method: "POST", path: "/" },

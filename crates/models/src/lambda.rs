@@ -22,6 +22,7 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[Protocol::RestJson1],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::Coral,
     routes: &[
         Route {

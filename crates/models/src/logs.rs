@@ -22,7 +22,8 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[Protocol::AwsJson11],
     query_compatible: false,
-    constraint_style: ConstraintStyle::Coral,
+    query_error_detail: false,
+    constraint_style: ConstraintStyle::CoralParameter,
     routes: &[
         Route { name: "AssociateKmsKey", method: "POST", path: "/" },
         Route { name: "AssociateSourceToS3TableIntegration", method: "POST", path: "/" },

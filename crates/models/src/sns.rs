@@ -14,6 +14,7 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "http://sns.amazonaws.com/doc/2010-03-31/",
     protocols: &[Protocol::AwsQuery],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::CoralQuery,
     routes: &[
         Route { name: "AddPermission", method: "POST", path: "/" },

@@ -22,6 +22,7 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
     protocols: &[Protocol::AwsJson10, Protocol::AwsQuery],
     query_compatible: true,
+    query_error_detail: true,
     constraint_style: ConstraintStyle::Presence,
     routes: &[
         Route { name: "AddPermission", method: "POST", path: "/" },

@@ -22,6 +22,7 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
     protocols: &[Protocol::AwsQuery],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::CoralQuery,
     routes: &[
         Route { name: "AssumeRole", method: "POST", path: "/" },
@@ -68,7 +69,7 @@ impl Operation for AssumeRole {
 
 mesh_wire::operation_error! {
     /// What AssumeRole answers when it fails.
-    AssumeRoleError lists MalformedPolicyDocumentException, PackedPolicyTooLargeException, RegionDisabledException, ExpiredTokenException, AccessDenied, Throttling, ValidationError
+    AssumeRoleError lists MalformedPolicyDocumentException, PackedPolicyTooLargeException, RegionDisabledException, ExpiredTokenException, AccessDenied, Throttling, ValidationError, ExpiredToken, InvalidClientTokenId
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +98,7 @@ impl Operation for GetCallerIdentity {
 
 mesh_wire::operation_error! {
     /// What GetCallerIdentity answers when it fails.
-    GetCallerIdentityError lists AccessDenied, Throttling, ValidationError
+    GetCallerIdentityError lists AccessDenied, Throttling, ValidationError, ExpiredToken, InvalidClientTokenId
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -126,5 +127,5 @@ impl Operation for GetSessionToken {
 
 mesh_wire::operation_error! {
     /// What GetSessionToken answers when it fails.
-    GetSessionTokenError lists RegionDisabledException, AccessDenied, Throttling, ValidationError
+    GetSessionTokenError lists RegionDisabledException, AccessDenied, Throttling, ValidationError, ExpiredToken, InvalidClientTokenId
 }

@@ -3,15 +3,16 @@
 use aws_smithy_cbor::codec::CborCodec;
 use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
 use mesh_models::dynamodb::{AttributeValue, GetItemInput};
-use mesh_models::lambda::{CreateFunction, CreateFunctionInput, Environment, Invoke};
+use mesh_models::lambda::{CreateFunction, CreateFunctionInput, Environment, Invoke, InvokeOutput};
 use mesh_models::sqs::{
-    self, MessageAttributeValue, QueueDoesNotExist, ReceiveMessageInput, SendMessage, SendMessageError,
-    SendMessageInput,
+    self, DeleteMessage, DeleteMessageOutput, MessageAttributeValue, QueueDoesNotExist, ReceiveMessageInput,
+    SendMessage, SendMessageError, SendMessageInput,
 };
 use mesh_models::{OPERATIONS, SERVICES, apigateway, iam, sns};
 use mesh_wire::schema::ShapeType;
 use mesh_wire::schema::codec::{Codec, FinishSerializer};
 use mesh_wire::schema::serde::{SerdeError, ShapeSerializer};
+use mesh_wire::types::RequestId;
 use mesh_wire::{ApiError, Blob, ErrorShape, Map, Operation, OperationMeta, Protocol, Shape};
 
 fn written<C: Codec>(codec: &C, value: &impl Shape) -> Result<Vec<u8>, SerdeError>
@@ -240,4 +241,31 @@ fn services_routes_and_operations_are_sorted_and_unique() {
 fn a_service_without_operations_still_knows_their_names() {
     assert!(sns::OPERATIONS.is_empty());
     assert!(sns::SERVICE.routes.iter().any(|route| route.name == "Publish"));
+}
+
+fn answer<O: Operation>(protocol: Protocol, output: &O::Output) -> (String, Option<String>) {
+    let answer = mesh_wire::protocol::encode::<O>(protocol, output, RequestId::from_random(0));
+    let content_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+    (String::from_utf8_lossy(answer.body()).into_owned(), content_type.map(ToOwned::to_owned))
+}
+
+#[test]
+fn what_has_no_output_has_no_body_but_in_the_older_json() {
+    let output = DeleteMessageOutput::default();
+    let of = |protocol| answer::<DeleteMessage>(protocol, &output);
+    assert_eq!(of(Protocol::RpcV2Cbor), (String::new(), None));
+    assert_eq!(of(Protocol::AwsJson10), ("{}".to_owned(), Some("application/x-amz-json-1.0".to_owned())));
+    assert!(of(Protocol::AwsQuery).0.contains("/\"><ResponseMetadata>"), "no result is wrapped");
+    let deleted = answer::<apigateway::DeleteRestApi>(Protocol::RestJson1, &Default::default());
+    assert_eq!(deleted, (String::new(), None));
+    // an output that lacks its members is an output
+    let (received, content_type) = answer::<sqs::ReceiveMessage>(Protocol::RpcV2Cbor, &Default::default());
+    assert!(!received.is_empty() && content_type.as_deref() == Some("application/cbor"));
+}
+
+#[test]
+fn what_a_function_returns_is_answered_as_json() {
+    let output = InvokeOutput { payload: Some(Blob::new("null")), ..InvokeOutput::default() };
+    let wanted = ("null".to_owned(), Some("application/json".to_owned()));
+    assert_eq!(answer::<Invoke>(Protocol::RestJson1, &output), wanted);
 }

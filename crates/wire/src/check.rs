@@ -45,6 +45,7 @@ pub fn check_with(operation: &OperationMeta, input: &dyn SerializableStruct) -> 
     let meta = match operation.service.constraint_style {
         ConstraintStyle::Presence => return Err(common::missing_parameter(&broken.swap_remove(0).sentence)),
         ConstraintStyle::Coral | ConstraintStyle::Gateway => &common::VALIDATION_EXCEPTION,
+        ConstraintStyle::CoralParameter => &common::INVALID_PARAMETER_EXCEPTION,
         ConstraintStyle::CoralQuery => &common::VALIDATION_ERROR,
     };
     broken.truncate(MOST);

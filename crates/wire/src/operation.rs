@@ -96,6 +96,8 @@ pub struct ServiceMeta {
     pub protocols: &'static [Protocol],
     /// JSON and CBOR errors carry `x-amzn-query-error`, and their codes are awsQuery's.
     pub query_compatible: bool,
+    /// awsQuery errors end in an empty `<Detail/>`.
+    pub query_error_detail: bool,
     /// How the service words a broken constraint, and with which error code.
     pub constraint_style: ConstraintStyle,
     /// Every operation of the API, in alphabetical order.

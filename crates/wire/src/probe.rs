@@ -144,6 +144,7 @@ pub(crate) fn service(name: &'static str, style: ConstraintStyle) -> ServiceMeta
         xml_namespace: "",
         protocols: &[Protocol::AwsJson10],
         query_compatible: name == "sqs",
+        query_error_detail: false,
         constraint_style: style,
         routes: &[],
     }

@@ -237,6 +237,7 @@ mod tests {
         xml_namespace: "",
         protocols: &[Protocol::RestJson1],
         query_compatible: false,
+        query_error_detail: false,
         constraint_style: ConstraintStyle::Coral,
         routes: &[
             route("Catch", "GET", "/files/{path+}"),

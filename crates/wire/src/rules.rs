@@ -60,8 +60,10 @@ impl Bounds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConstraintStyle {
     /// `1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be
-    /// null`, as `ValidationException`: DynamoDB, Lambda, CloudWatch Logs and most JSON services.
+    /// null`, as `ValidationException`: DynamoDB, Lambda and most JSON services.
     Coral,
+    /// The same list of errors as [`ConstraintStyle::Coral`], as `InvalidParameterException`: CloudWatch Logs.
+    CoralParameter,
     /// `The request must contain the parameter QueueUrl.` as `MissingParameter`, presence only; values are checked
     /// by the service itself: SQS.
     Presence,

@@ -25,7 +25,10 @@ pub(super) struct Server {
 impl Server {
     /// The server that this project is about. It prints one line of JSON with its `port` when it is ready.
     pub(super) fn ours(binary: &Path) -> Result<Self> {
-        Self::start(Command::new(binary).args(["up", "--port", "0", "--json"])).context("mesh-local")
+        // One worker, as echo has: the load takes the other core.
+        let mut command = Command::new(binary);
+        command.args(["up", "--port", "0", "--json"]).env("TOKIO_WORKER_THREADS", "1");
+        Self::start(&mut command).context("mesh-local")
     }
 
     /// The bare server, answering so many bytes.

@@ -12,6 +12,7 @@ mod prune;
 mod settings;
 mod source;
 
+use crate::ci::Outcome;
 use crate::project::root;
 use anyhow::{Context, Result, bail};
 use settings::Settings;
@@ -29,16 +30,17 @@ const MEMBERS: &str = "crates/models/members.txt";
 /// The generated files: path from the root, and text.
 type Files = BTreeMap<String, String>;
 
-/// Writes the models, or with `check` compares them with the committed ones.
-pub(crate) fn run(check: bool) -> Result<()> {
+/// Writes the models, or with `check` compares them with the committed ones. A check without the models to be had is
+/// skipped.
+pub(crate) fn run(check: bool) -> Result<Outcome> {
     let root = root();
     let settings = Settings::read(&root)?;
     let source = match Source::obtain(&root, &settings.botocore)? {
         Some(source) => source,
         None if check => {
             let version = &settings.botocore.version;
-            println!("codegen --check SKIPPED: botocore {version} is neither cached nor to be had from PyPI");
-            return Ok(());
+            let why = format!("botocore {version} is neither cached nor to be had from PyPI");
+            return Ok(Outcome::Skipped(why));
         }
         None => bail!("botocore {} cannot be had from PyPI", settings.botocore.version),
     };
@@ -48,7 +50,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
         if !stale.is_empty() {
             bail!("generated files are not current; run `cargo xtask codegen`:\n  {}", stale.join("\n  "));
         }
-        return Ok(());
+        return Ok(Outcome::Passed);
     }
     for path in &stale {
         let full = root.join(path);
@@ -61,7 +63,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
         }
     }
     println!("codegen: {} files, {} changed", files.len(), stale.len());
-    Ok(())
+    Ok(Outcome::Passed)
 }
 
 fn generate(root: &Path, settings: &Settings, source: &Source) -> Result<Files> {

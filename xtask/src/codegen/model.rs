@@ -78,6 +78,9 @@ pub(super) struct Reference {
     /// The name in awsQuery and XML where it is not `location_name`, from an overlay.
     #[serde(skip)]
     pub(super) xml_name: Option<String>,
+    /// The content type of an answer whose payload this is, from an overlay.
+    #[serde(skip)]
+    pub(super) media_type: Option<String>,
 
     // of no consequence for a server, or repeated elsewhere
     #[serde(default, rename = "documentation")]
@@ -163,6 +166,12 @@ pub(super) struct Shape {
     /// The namespace in front of an error's code, from an overlay.
     #[serde(skip)]
     pub(super) namespace: Option<String>,
+    /// No structure at all: what an operation without input or output has.
+    #[serde(skip)]
+    pub(super) is_unit: bool,
+    /// The service checks values itself, so the model's constraints are not, from an overlay.
+    #[serde(skip)]
+    pub(super) is_free: bool,
 
     #[serde(default, rename = "documentation")]
     pub(super) _documentation: Ignored,

@@ -21,6 +21,12 @@ pub(super) struct Overlay {
     /// Errors that every operation may answer.
     #[serde(default)]
     common: Vec<Common>,
+    /// Shapes whose constraints are not checked.
+    #[serde(default)]
+    rules: Vec<Rules>,
+    /// Content types of payloads.
+    #[serde(default)]
+    media: Vec<Media>,
 }
 
 /// What holds for the whole service.
@@ -28,11 +34,14 @@ pub(super) struct Overlay {
 #[serde(deny_unknown_fields)]
 pub(super) struct Service {
     reason: String,
-    /// The style of constraint errors: `Coral`, `Presence`, `CoralQuery` or `Gateway`.
+    /// The style of constraint errors: `Coral`, `CoralParameter`, `Presence`, `CoralQuery` or `Gateway`.
     pub(super) constraint_style: String,
     /// The namespace of error codes in bodies.
     #[serde(default)]
     pub(super) error_namespace: String,
+    /// awsQuery errors end in an empty `<Detail/>`.
+    #[serde(default)]
+    pub(super) query_error_detail: bool,
     /// Protocols beyond those that the model lists.
     #[serde(default)]
     pub(super) protocols: Vec<String>,
@@ -78,6 +87,22 @@ struct Common {
     shapes: BTreeMap<String, ErrorFacts>,
 }
 
+/// Shapes whose constraints are not checked, because the service does it itself and in words of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    reason: String,
+    free: Vec<String>,
+}
+
+/// The content type of an answer whose payload is a member, written `Shape.Member`, where it is not the usual one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Media {
+    reason: String,
+    members: BTreeMap<String, String>,
+}
+
 /// How an error is answered; what is absent stays as the model has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,11 +127,13 @@ impl Overlay {
         Self::parse(&text).with_context(|| format!("{path} is not understood"))
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    pub(super) fn parse(text: &str) -> Result<Self> {
         let overlay: Self = toml::from_str(text)?;
         let reasons = overlay.wire.iter().map(|entry| &entry.reason);
         let reasons = reasons.chain(overlay.errors.iter().map(|entry| &entry.reason));
-        let mut reasons = reasons.chain(overlay.common.iter().map(|entry| &entry.reason));
+        let reasons = reasons.chain(overlay.common.iter().map(|entry| &entry.reason));
+        let reasons = reasons.chain(overlay.rules.iter().map(|entry| &entry.reason));
+        let mut reasons = reasons.chain(overlay.media.iter().map(|entry| &entry.reason));
         if overlay.service.reason.trim().is_empty() || reasons.any(|reason| reason.trim().is_empty()) {
             bail!("an entry gives no reason");
         }
@@ -124,6 +151,12 @@ impl Overlay {
         }
         for common in &self.common {
             common.apply(model)?;
+        }
+        for name in self.rules.iter().flat_map(|rules| &rules.free) {
+            model.shapes.get_mut(name).with_context(|| format!("there is no shape {name}"))?.is_free = true;
+        }
+        for (path, media_type) in self.media.iter().flat_map(|media| &media.members) {
+            member(model, path)?.media_type = Some(media_type.clone());
         }
         if let Some(namespace) = &self.service.xml_namespace {
             model.metadata.xml_namespace = Some(namespace.clone());
@@ -174,13 +207,17 @@ impl Wire {
             shape.value.as_mut().with_context(|| format!("{name} is no map"))?.xml_name = Some(value.clone());
         }
         for (path, name) in &self.members {
-            let (shape, member) =
-                path.split_once('.').with_context(|| format!("{path}: Shape.Member wanted"))?;
-            let member = model.shapes.get_mut(shape).and_then(|shape| shape.members.get_mut(member));
-            member.with_context(|| format!("there is no member {path}"))?.xml_name = Some(name.clone());
+            member(model, path)?.xml_name = Some(name.clone());
         }
         Ok(())
     }
+}
+
+/// The member that `Shape.Member` names.
+fn member<'m>(model: &'m mut Model, path: &str) -> Result<&'m mut Reference> {
+    let (shape, member) = path.split_once('.').with_context(|| format!("{path}: Shape.Member wanted"))?;
+    let member = model.shapes.get_mut(shape).and_then(|shape| shape.members.get_mut(member));
+    member.with_context(|| format!("there is no member {path}"))
 }
 
 impl ErrorFacts {
@@ -257,9 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn shapes_are_freed_of_their_rules_and_payloads_get_a_content_type() -> Result<()> {
+        let entries = "[[rules]]\nreason = \"r\"\nfree = [\"Names\"]\n\
+            [[media]]\nreason = \"r\"\nmembers = { \"PutRequest.Secret\" = \"text/plain\" }";
+        let mut model = applied(entries)?;
+        assert!(model.shapes["Names"].is_free && !model.shapes["Name"].is_free);
+        assert_eq!(member(&mut model, "PutRequest.Secret")?.media_type.as_deref(), Some("text/plain"));
+        Ok(())
+    }
+
+    #[test]
     fn an_entry_must_have_a_reason_and_a_cause() {
         assert!(applied("[[wire]]\nreason = \" \"").is_err());
         assert!(applied("[[wire]]\nreason = \"r\"\nlists = { Gone = \"Name\" }").is_err());
         assert!(applied("[[errors]]\nreason = \"r\"\nshapes = { Gone = {} }").is_err());
+        assert!(applied("[[rules]]\nreason = \"r\"\nfree = [\"Gone\"]").is_err());
+        assert!(applied("[[rules]]\nreason = \"\"\nfree = [\"Names\"]").is_err());
+        assert!(applied("[[media]]\nreason = \"r\"\nmembers = { \"PutRequest.Gone\" = \"x/y\" }").is_err());
     }
 }

@@ -66,7 +66,7 @@ impl Pruned {
     ) -> Result<()> {
         let shape = match reference {
             Some(reference) => model.target(reference)?.clone(),
-            None => Shape { kind: "structure".to_owned(), ..Shape::default() },
+            None => Shape { kind: "structure".to_owned(), is_unit: true, ..Shape::default() },
         };
         self.reach_members(model, &shape, seen)?;
         self.add_structure(name, shape)
@@ -214,6 +214,11 @@ pub(super) mod tests {
         let pruned = prune(&model(), &Operations::All(All::All))?;
         assert_eq!(pruned.structures["GetOutput"], pruned.structures["Tree"]);
         assert!(pruned.structures["PutOutput"].members.0.is_empty());
+        let units: Vec<_> = pruned.structures.iter().filter(|(_, shape)| shape.is_unit).collect();
+        assert_eq!(
+            units.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["OtherOutput", "PutOutput"]
+        );
         assert_eq!(pruned.operations, ["Get", "Other", "Put"]);
         Ok(())
     }

@@ -50,8 +50,18 @@ pub(super) fn packages_are_named_and_described(files: &[File]) -> Vec<Finding> {
     findings
 }
 
+/// The folders that the root's manifest keeps out of the workspace. A package in them cannot inherit anything.
+fn outside_the_workspace(files: &[File]) -> Vec<String> {
+    let root = files.iter().find(|file| file.path == "Cargo.toml");
+    let manifest = root.and_then(|file| file.text.parse::<toml::Table>().ok());
+    let excluded = manifest.as_ref().and_then(|table| table.get("workspace")?.get("exclude")?.as_array());
+    excluded.into_iter().flatten().filter_map(|folder| folder.as_str().map(ToOwned::to_owned)).collect()
+}
+
 pub(super) fn packages_inherit_the_lints(files: &[File]) -> Vec<Finding> {
+    let outside = outside_the_workspace(files);
     packages(files)
+        .filter(|(_, folder, _)| !outside.iter().any(|outer| outer == folder))
         .filter(|(_, _, manifest)| {
             let inherited =
                 manifest.as_ref().ok().and_then(|table| table.get("lints")?.get("workspace")?.as_bool());
@@ -104,6 +114,17 @@ mod tests {
         assert_eq!(
             said(&packages_inherit_the_lints(&files)),
             ["crates/queues/Cargo.toml:1: `[lints] workspace = true` is missing"]
+        );
+    }
+
+    #[test]
+    fn a_package_outside_the_workspace_has_lints_of_its_own() {
+        let root = file("Cargo.toml", "[workspace]\nexclude = [\"fuzz\"]\n");
+        let lone = |path| file(path, "[package]\n");
+        let files = [root, lone("fuzz/Cargo.toml"), lone("bench/Cargo.toml")];
+        assert_eq!(
+            said(&packages_inherit_the_lints(&files)),
+            ["bench/Cargo.toml:1: `[lints] workspace = true` is missing"]
         );
     }
 

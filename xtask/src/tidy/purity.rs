@@ -8,8 +8,24 @@ use crate::project::File;
 /// What depends on the router and is no service.
 const PLATFORM: &[&str] = &["crates/edge", "crates/testkit"];
 
-const FOREIGN: &[&str] =
-    &["hyper", "axum", "std::fs", "std::env", "std::net", "tokio::net", "tokio::fs", "SystemTime", "Instant"];
+/// The one place of a service that is platform code: where processes and directories are made for `cx.outside()`.
+const PROCESSES: &str = "crates/lambda-runtime/src/platform/";
+
+/// Addresses are plain values; sockets and name lookups are not.
+const FOREIGN: &[&str] = &[
+    "hyper",
+    "axum",
+    "std::fs",
+    "std::env",
+    "tokio::net",
+    "tokio::fs",
+    "TcpListener",
+    "TcpStream",
+    "UdpSocket",
+    "ToSocketAddrs",
+    "SystemTime",
+    "Instant",
+];
 
 /// The folders of the service crates: those that depend on the router and are not part of the platform.
 fn services(files: &[File]) -> Vec<&str> {
@@ -34,27 +50,124 @@ pub(super) fn services_keep_to_the_router(files: &[File]) -> Vec<Finding> {
         else {
             continue;
         };
+        if file.path.starts_with(PROCESSES) {
+            continue;
+        }
         if file.extension() != "rs" && file.path != format!("{folder}/Cargo.toml") {
             continue;
         }
+        let mut touches = |number: usize, name: &str| {
+            let what =
+                format!("a service does not touch `{name}`; ask the context (`cx.outside()`, `tx.now()`)");
+            findings.push(Finding::new(file, number, what));
+        };
         for (number, line) in code(file) {
-            for name in FOREIGN {
-                if has_word(line, name) {
-                    let what = format!(
-                        "a service does not touch `{name}`; ask the context (`cx.outside()`, `tx.now()`)"
-                    );
-                    findings.push(Finding::new(file, number, what));
-                }
-            }
+            FOREIGN.iter().filter(|name| has_word(line, name)).for_each(|name| touches(number, name));
+        }
+        for (number, path) in grouped_imports(file) {
+            FOREIGN.iter().filter(|name| is_in(&path, name)).for_each(|name| touches(number, name));
         }
     }
+    findings.sort();
+    findings.dedup();
     findings
+}
+
+/// Whether a path is this module's, or of something in it.
+fn is_in(path: &str, module: &str) -> bool {
+    path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// What is imported in groups, path by path with its line: `use std::{fs, net::IpAddr}` as `std::fs` and
+/// `std::net::IpAddr`, which no line of the file spells out.
+fn grouped_imports(file: &File) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<Import> = None;
+    for (number, line) in code(file) {
+        let rest = match &open {
+            Some(_) => line,
+            None => match import(line) {
+                Some(rest) => rest,
+                None => continue,
+            },
+        };
+        let tree = open.get_or_insert_default();
+        if tree.read(number, rest, &mut found) {
+            open = None;
+        }
+    }
+    found
+}
+
+/// What follows `use` on a line that begins with it.
+fn import(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line = match line.strip_prefix("pub") {
+        Some(rest) => rest.trim_start_matches(|c| c != ' ').trim_start(),
+        None => line,
+    };
+    line.strip_prefix("use ")
+}
+
+/// A `use` that is being read.
+#[derive(Default)]
+struct Import {
+    /// What stands before each open brace.
+    groups: Vec<String>,
+    path: String,
+}
+
+impl Import {
+    /// Reads a line, and says whether the import ends on it.
+    fn read(&mut self, number: usize, line: &str, found: &mut Vec<(usize, String)>) -> bool {
+        for letter in line.chars() {
+            match letter {
+                '{' => self.groups.push(std::mem::take(&mut self.path)),
+                ',' | '}' | ';' => {
+                    let path = std::mem::take(&mut self.path);
+                    let name = path.split(" as ").next().unwrap_or_default().trim();
+                    if !name.is_empty() && !self.groups.is_empty() {
+                        let path = self.groups.concat() + name;
+                        found.push((number, path.trim_end_matches("::self").to_owned()));
+                    }
+                    if letter == '}' {
+                        self.groups.pop();
+                    }
+                    if letter == ';' {
+                        return true;
+                    }
+                }
+                letter if letter.is_whitespace() && self.path.is_empty() => {}
+                letter => self.path.push(letter),
+            }
+        }
+        false
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{file, said};
     use super::*;
+
+    #[test]
+    fn what_is_imported_in_groups_is_found() {
+        let files = [
+            file("crates/queues/Cargo.toml", "[dependencies]\nmesh-router.workspace = true\n"),
+            file(
+                "crates/queues/src/lib.rs",
+                "use std::{fs, fmt};\nuse std::fmt::{self, Debug};\npub(crate) use tokio::{\n    net::{\n        \
+                 lookup_host as look,\n    },\n    sync,\n};\nuse std::{env::{self}, fs_extra};\n",
+            ),
+        ];
+        let found = services_keep_to_the_router(&files);
+        let places: Vec<_> = found.iter().map(|finding| (finding.line, finding.what.as_str())).collect();
+        let wanted = [(1, "`std::fs`"), (5, "`tokio::net`"), (9, "`std::env`")];
+        assert_eq!(places.len(), wanted.len(), "{places:?}");
+        for ((line, what), (wanted_line, name)) in places.iter().zip(wanted) {
+            assert!(*line == wanted_line && what.contains(name), "{line}: {what}");
+        }
+    }
 
     #[test]
     fn a_service_that_touches_the_outside_is_found() {

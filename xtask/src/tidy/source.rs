@@ -85,7 +85,7 @@ pub(super) fn files_have_a_size(files: &[File]) -> Vec<Finding> {
 pub(crate) fn is_operation(path: &str) -> bool {
     let Some(rest) = path.strip_prefix("crates/") else { return false };
     let Some((_, within)) = rest.split_once("/src/ops/") else { return false };
-    within.ends_with(".rs") && !within.ends_with("mod.rs")
+    within.ends_with(".rs") && within.rsplit('/').next() != Some("mod.rs")
 }
 
 pub(super) fn operations_have_a_head(files: &[File]) -> Vec<Finding> {

@@ -295,8 +295,7 @@ pub(super) static DELETE_RESOURCE_INPUT: Schema<'static> = structure(
     &REFERENCES_OF_DELETE_RESOURCE_INPUT,
 );
 
-pub(super) static DELETE_RESOURCE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.apigateway", "DeleteResourceOutput"), &[]);
+pub(super) static DELETE_RESOURCE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DELETE_REST_API_INPUT: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.apigateway", "DeleteRestApiInput");
@@ -309,8 +308,7 @@ pub(super) static DELETE_REST_API_INPUT: Schema<'static> = structure(
     &REFERENCES_OF_DELETE_REST_API_INPUT,
 );
 
-pub(super) static DELETE_REST_API_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.apigateway", "DeleteRestApiOutput"), &[]);
+pub(super) static DELETE_REST_API_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DEPLOYMENT: [Schema<'static>; 4] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.apigateway", "Deployment");

@@ -466,8 +466,7 @@ static REFERENCES_OF_DELETE_API_INPUT: [&Schema<'static>; 1] = MEMBERS_OF_DELETE
 pub(super) static DELETE_API_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.apigatewayv2", "DeleteApiInput"), &REFERENCES_OF_DELETE_API_INPUT);
 
-pub(super) static DELETE_API_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.apigatewayv2", "DeleteApiOutput"), &[]);
+pub(super) static DELETE_API_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DELETE_ROUTE_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.apigatewayv2", "DeleteRouteInput");
@@ -480,8 +479,7 @@ static REFERENCES_OF_DELETE_ROUTE_INPUT: [&Schema<'static>; 2] = MEMBERS_OF_DELE
 pub(super) static DELETE_ROUTE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.apigatewayv2", "DeleteRouteInput"), &REFERENCES_OF_DELETE_ROUTE_INPUT);
 
-pub(super) static DELETE_ROUTE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.apigatewayv2", "DeleteRouteOutput"), &[]);
+pub(super) static DELETE_ROUTE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_GET_API_INPUT: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.apigatewayv2", "GetApiInput");

@@ -17,31 +17,9 @@ pub(super) static ATTRIBUTE_DEFINITION: Rules = Rules {
     ],
 };
 
-pub(super) static ATTRIBUTE_VALUE: Rules = Rules {
-    members: &[
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule {
-            required: false,
-            value: Rule::Map(
-                Bounds::NONE,
-                &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
-                &Rule::Struct(&ATTRIBUTE_VALUE),
-            ),
-        },
-        MemberRule { required: false, value: Rule::List(Bounds::NONE, &Rule::Struct(&ATTRIBUTE_VALUE)) },
-        MemberRule { required: false, value: Rule::Free },
-        MemberRule { required: false, value: Rule::Free },
-    ],
-};
-
 pub(super) static ATTRIBUTE_VALUE_UPDATE: Rules = Rules {
     members: &[
-        MemberRule { required: false, value: Rule::Struct(&ATTRIBUTE_VALUE) },
+        MemberRule { required: false, value: Rule::Free },
         MemberRule {
             required: false,
             value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["ADD", "PUT", "DELETE"] },
@@ -51,7 +29,7 @@ pub(super) static ATTRIBUTE_VALUE_UPDATE: Rules = Rules {
 
 pub(super) static CONDITION: Rules = Rules {
     members: &[
-        MemberRule { required: false, value: Rule::List(Bounds::NONE, &Rule::Struct(&ATTRIBUTE_VALUE)) },
+        MemberRule { required: false, value: Rule::Free },
         MemberRule {
             required: true,
             value: Rule::Text {
@@ -159,7 +137,7 @@ pub(super) static DELETE_ITEM_INPUT: Rules = Rules {
             value: Rule::Map(
                 Bounds::NONE,
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
-                &Rule::Struct(&ATTRIBUTE_VALUE),
+                &Rule::Free,
             ),
         },
         MemberRule {
@@ -199,10 +177,7 @@ pub(super) static DELETE_ITEM_INPUT: Rules = Rules {
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
             ),
         },
-        MemberRule {
-            required: false,
-            value: Rule::Map(Bounds::NONE, &Rule::Free, &Rule::Struct(&ATTRIBUTE_VALUE)),
-        },
+        MemberRule { required: false, value: Rule::Free },
         MemberRule {
             required: false,
             value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["ALL_OLD", "NONE"] },
@@ -226,7 +201,7 @@ pub(super) static DESCRIBE_TABLE_INPUT: Rules = Rules {
 
 pub(super) static EXPECTED_ATTRIBUTE_VALUE: Rules = Rules {
     members: &[
-        MemberRule { required: false, value: Rule::Struct(&ATTRIBUTE_VALUE) },
+        MemberRule { required: false, value: Rule::Free },
         MemberRule { required: false, value: Rule::Free },
         MemberRule {
             required: false,
@@ -250,7 +225,7 @@ pub(super) static EXPECTED_ATTRIBUTE_VALUE: Rules = Rules {
                 ],
             },
         },
-        MemberRule { required: false, value: Rule::List(Bounds::NONE, &Rule::Struct(&ATTRIBUTE_VALUE)) },
+        MemberRule { required: false, value: Rule::Free },
     ],
 };
 
@@ -269,7 +244,7 @@ pub(super) static GET_ITEM_INPUT: Rules = Rules {
             value: Rule::Map(
                 Bounds::NONE,
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
-                &Rule::Struct(&ATTRIBUTE_VALUE),
+                &Rule::Free,
             ),
         },
         MemberRule {
@@ -404,7 +379,7 @@ pub(super) static PUT_ITEM_INPUT: Rules = Rules {
             value: Rule::Map(
                 Bounds::NONE,
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
-                &Rule::Struct(&ATTRIBUTE_VALUE),
+                &Rule::Free,
             ),
         },
         MemberRule {
@@ -444,10 +419,7 @@ pub(super) static PUT_ITEM_INPUT: Rules = Rules {
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
             ),
         },
-        MemberRule {
-            required: false,
-            value: Rule::Map(Bounds::NONE, &Rule::Free, &Rule::Struct(&ATTRIBUTE_VALUE)),
-        },
+        MemberRule { required: false, value: Rule::Free },
         MemberRule {
             required: false,
             value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["ALL_OLD", "NONE"] },
@@ -516,7 +488,7 @@ pub(super) static QUERY_INPUT: Rules = Rules {
             value: Rule::Map(
                 Bounds::NONE,
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
-                &Rule::Struct(&ATTRIBUTE_VALUE),
+                &Rule::Free,
             ),
         },
         MemberRule {
@@ -534,10 +506,7 @@ pub(super) static QUERY_INPUT: Rules = Rules {
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
             ),
         },
-        MemberRule {
-            required: false,
-            value: Rule::Map(Bounds::NONE, &Rule::Free, &Rule::Struct(&ATTRIBUTE_VALUE)),
-        },
+        MemberRule { required: false, value: Rule::Free },
     ],
 };
 
@@ -607,7 +576,7 @@ pub(super) static UPDATE_ITEM_INPUT: Rules = Rules {
             value: Rule::Map(
                 Bounds::NONE,
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
-                &Rule::Struct(&ATTRIBUTE_VALUE),
+                &Rule::Free,
             ),
         },
         MemberRule {
@@ -656,10 +625,7 @@ pub(super) static UPDATE_ITEM_INPUT: Rules = Rules {
                 &Rule::Text { length: Bounds { min: None, max: Some(65535) }, pattern: None, one_of: &[] },
             ),
         },
-        MemberRule {
-            required: false,
-            value: Rule::Map(Bounds::NONE, &Rule::Free, &Rule::Struct(&ATTRIBUTE_VALUE)),
-        },
+        MemberRule { required: false, value: Rule::Free },
         MemberRule {
             required: false,
             value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["ALL_OLD", "NONE"] },

@@ -30,7 +30,7 @@ pub(super) static ATTACH_ROLE_POLICY_INPUT: Schema<'static> = structure(
 );
 
 pub(super) static ATTACH_ROLE_POLICY_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.iam", "AttachRolePolicyOutput"), &[]);
+    structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_ATTACHED_PERMISSIONS_BOUNDARY: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.iam", "AttachedPermissionsBoundary");
@@ -86,8 +86,7 @@ static REFERENCES_OF_DELETE_ROLE_INPUT: [&Schema<'static>; 1] = MEMBERS_OF_DELET
 pub(super) static DELETE_ROLE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.iam", "DeleteRoleInput"), &REFERENCES_OF_DELETE_ROLE_INPUT);
 
-pub(super) static DELETE_ROLE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.iam", "DeleteRoleOutput"), &[]);
+pub(super) static DELETE_ROLE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DELETE_ROLE_POLICY_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.iam", "DeleteRolePolicyInput");
@@ -101,7 +100,7 @@ pub(super) static DELETE_ROLE_POLICY_INPUT: Schema<'static> = structure(
 );
 
 pub(super) static DELETE_ROLE_POLICY_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.iam", "DeleteRolePolicyOutput"), &[]);
+    structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DETACH_ROLE_POLICY_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.iam", "DetachRolePolicyInput");
@@ -115,7 +114,7 @@ pub(super) static DETACH_ROLE_POLICY_INPUT: Schema<'static> = structure(
 );
 
 pub(super) static DETACH_ROLE_POLICY_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.iam", "DetachRolePolicyOutput"), &[]);
+    structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_GET_ROLE_INPUT: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.iam", "GetRoleInput");
@@ -254,8 +253,7 @@ static REFERENCES_OF_PUT_ROLE_POLICY_INPUT: [&Schema<'static>; 3] =
 pub(super) static PUT_ROLE_POLICY_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.iam", "PutRolePolicyInput"), &REFERENCES_OF_PUT_ROLE_POLICY_INPUT);
 
-pub(super) static PUT_ROLE_POLICY_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.iam", "PutRolePolicyOutput"), &[]);
+pub(super) static PUT_ROLE_POLICY_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_ROLE: [Schema<'static>; 12] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.iam", "Role");

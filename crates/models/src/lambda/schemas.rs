@@ -510,7 +510,10 @@ pub(super) static MEMBERS_OF_INVOKE_OUTPUT: [Schema<'static>; 6] = {
         member(OF, "StatusCode", ShapeType::Integer, 0).with_http_response_code(),
         member(OF, "FunctionError", ShapeType::String, 1).with_http_header("X-Amz-Function-Error"),
         member(OF, "LogResult", ShapeType::String, 2).with_http_header("X-Amz-Log-Result"),
-        member(OF, "Payload", ShapeType::Blob, 3).with_sensitive().with_http_payload(),
+        member(OF, "Payload", ShapeType::Blob, 3)
+            .with_sensitive()
+            .with_http_payload()
+            .with_media_type("application/json"),
         member(OF, "ExecutedVersion", ShapeType::String, 4).with_http_header("X-Amz-Executed-Version"),
         member(OF, "DurableExecutionArn", ShapeType::String, 5)
             .with_http_header("X-Amz-Durable-Execution-Arn"),

@@ -73,8 +73,7 @@ static REFERENCES_OF_CREATE_LOG_GROUP_INPUT: [&Schema<'static>; 5] =
 pub(super) static CREATE_LOG_GROUP_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.logs", "CreateLogGroupInput"), &REFERENCES_OF_CREATE_LOG_GROUP_INPUT);
 
-pub(super) static CREATE_LOG_GROUP_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.logs", "CreateLogGroupOutput"), &[]);
+pub(super) static CREATE_LOG_GROUP_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_CREATE_LOG_STREAM_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.logs", "CreateLogStreamInput");
@@ -87,8 +86,7 @@ pub(super) static CREATE_LOG_STREAM_INPUT: Schema<'static> = structure(
     &REFERENCES_OF_CREATE_LOG_STREAM_INPUT,
 );
 
-pub(super) static CREATE_LOG_STREAM_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.logs", "CreateLogStreamOutput"), &[]);
+pub(super) static CREATE_LOG_STREAM_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DELETE_LOG_GROUP_INPUT: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.logs", "DeleteLogGroupInput");
@@ -99,8 +97,7 @@ static REFERENCES_OF_DELETE_LOG_GROUP_INPUT: [&Schema<'static>; 1] =
 pub(super) static DELETE_LOG_GROUP_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.logs", "DeleteLogGroupInput"), &REFERENCES_OF_DELETE_LOG_GROUP_INPUT);
 
-pub(super) static DELETE_LOG_GROUP_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.logs", "DeleteLogGroupOutput"), &[]);
+pub(super) static DELETE_LOG_GROUP_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DELETE_LOG_STREAM_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.logs", "DeleteLogStreamInput");
@@ -113,8 +110,7 @@ pub(super) static DELETE_LOG_STREAM_INPUT: Schema<'static> = structure(
     &REFERENCES_OF_DELETE_LOG_STREAM_INPUT,
 );
 
-pub(super) static DELETE_LOG_STREAM_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.logs", "DeleteLogStreamOutput"), &[]);
+pub(super) static DELETE_LOG_STREAM_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DESCRIBE_LOG_GROUPS_INPUT: [Schema<'static>; 8] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.logs", "DescribeLogGroupsInput");

@@ -161,8 +161,7 @@ static REFERENCES_OF_ADD_PERMISSION_INPUT: [&Schema<'static>; 4] = MEMBERS_OF_AD
 pub(super) static ADD_PERMISSION_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.sqs", "AddPermissionInput"), &REFERENCES_OF_ADD_PERMISSION_INPUT);
 
-pub(super) static ADD_PERMISSION_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "AddPermissionOutput"), &[]);
+pub(super) static ADD_PERMISSION_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_BATCH_RESULT_ERROR_ENTRY: [Schema<'static>; 4] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "BatchResultErrorEntry");
@@ -278,7 +277,7 @@ pub(super) static CHANGE_MESSAGE_VISIBILITY_INPUT: Schema<'static> = structure(
 );
 
 pub(super) static CHANGE_MESSAGE_VISIBILITY_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "ChangeMessageVisibilityOutput"), &[]);
+    structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_CREATE_QUEUE_INPUT: [Schema<'static>; 3] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "CreateQueueInput");
@@ -370,8 +369,7 @@ static REFERENCES_OF_DELETE_MESSAGE_INPUT: [&Schema<'static>; 2] = MEMBERS_OF_DE
 pub(super) static DELETE_MESSAGE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.sqs", "DeleteMessageInput"), &REFERENCES_OF_DELETE_MESSAGE_INPUT);
 
-pub(super) static DELETE_MESSAGE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "DeleteMessageOutput"), &[]);
+pub(super) static DELETE_MESSAGE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_DELETE_QUEUE_INPUT: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "DeleteQueueInput");
@@ -381,8 +379,7 @@ static REFERENCES_OF_DELETE_QUEUE_INPUT: [&Schema<'static>; 1] = MEMBERS_OF_DELE
 pub(super) static DELETE_QUEUE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.sqs", "DeleteQueueInput"), &REFERENCES_OF_DELETE_QUEUE_INPUT);
 
-pub(super) static DELETE_QUEUE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "DeleteQueueOutput"), &[]);
+pub(super) static DELETE_QUEUE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_GET_QUEUE_ATTRIBUTES_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "GetQueueAttributesInput");
@@ -631,8 +628,7 @@ static REFERENCES_OF_PURGE_QUEUE_INPUT: [&Schema<'static>; 1] = MEMBERS_OF_PURGE
 pub(super) static PURGE_QUEUE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.sqs", "PurgeQueueInput"), &REFERENCES_OF_PURGE_QUEUE_INPUT);
 
-pub(super) static PURGE_QUEUE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "PurgeQueueOutput"), &[]);
+pub(super) static PURGE_QUEUE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_RECEIVE_MESSAGE_INPUT: [Schema<'static>; 8] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "ReceiveMessageInput");
@@ -680,8 +676,7 @@ pub(super) static REMOVE_PERMISSION_INPUT: Schema<'static> = structure(
     &REFERENCES_OF_REMOVE_PERMISSION_INPUT,
 );
 
-pub(super) static REMOVE_PERMISSION_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "RemovePermissionOutput"), &[]);
+pub(super) static REMOVE_PERMISSION_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_SEND_MESSAGE_BATCH_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "SendMessageBatchInput");
@@ -820,7 +815,7 @@ pub(super) static SET_QUEUE_ATTRIBUTES_INPUT: Schema<'static> = structure(
 );
 
 pub(super) static SET_QUEUE_ATTRIBUTES_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "SetQueueAttributesOutput"), &[]);
+    structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_START_MESSAGE_MOVE_TASK_INPUT: [Schema<'static>; 3] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "StartMessageMoveTaskInput");
@@ -861,8 +856,7 @@ static REFERENCES_OF_TAG_QUEUE_INPUT: [&Schema<'static>; 2] = MEMBERS_OF_TAG_QUE
 pub(super) static TAG_QUEUE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.sqs", "TagQueueInput"), &REFERENCES_OF_TAG_QUEUE_INPUT);
 
-pub(super) static TAG_QUEUE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "TagQueueOutput"), &[]);
+pub(super) static TAG_QUEUE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_UNTAG_QUEUE_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "UntagQueueInput");
@@ -877,8 +871,7 @@ static REFERENCES_OF_UNTAG_QUEUE_INPUT: [&Schema<'static>; 2] = MEMBERS_OF_UNTAG
 pub(super) static UNTAG_QUEUE_INPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.sqs", "UntagQueueInput"), &REFERENCES_OF_UNTAG_QUEUE_INPUT);
 
-pub(super) static UNTAG_QUEUE_OUTPUT: Schema<'static> =
-    structure(shape_id!("com.amazonaws.sqs", "UntagQueueOutput"), &[]);
+pub(super) static UNTAG_QUEUE_OUTPUT: Schema<'static> = structure(shape_id!("smithy.api", "Unit"), &[]);
 
 pub(super) static MEMBERS_OF_BATCH_ENTRY_IDS_NOT_DISTINCT: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sqs", "BatchEntryIdsNotDistinct");

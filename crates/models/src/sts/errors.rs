@@ -54,6 +54,49 @@ mesh_wire::error_shape! {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct ExpiredToken {
+    pub message: String,
+}
+
+impl SerializableStruct for ExpiredToken {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::EXPIRED_TOKEN
+    }
+
+    fn serialize_members(&self, _: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        Ok(())
+    }
+}
+
+impl Shape for ExpiredToken {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::EXPIRED_TOKEN
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::EXPIRED_TOKEN, from, &mut |index, member, from| {
+            match index {
+                0 => out.message = from.read_string(member)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+mesh_wire::error_shape! {
+    ExpiredToken, members: false,
+    code: "ExpiredToken",
+    query_code: "ExpiredToken",
+    namespace: None,
+    status: 403,
+    fault: Fault::Client,
+    message_member: "message",
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct ExpiredTokenException {
     pub message: String,
 }
@@ -92,6 +135,49 @@ mesh_wire::error_shape! {
     query_code: "ExpiredTokenException",
     namespace: None,
     status: 400,
+    fault: Fault::Client,
+    message_member: "message",
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct InvalidClientTokenId {
+    pub message: String,
+}
+
+impl SerializableStruct for InvalidClientTokenId {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::INVALID_CLIENT_TOKEN_ID
+    }
+
+    fn serialize_members(&self, _: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        Ok(())
+    }
+}
+
+impl Shape for InvalidClientTokenId {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::INVALID_CLIENT_TOKEN_ID
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::INVALID_CLIENT_TOKEN_ID, from, &mut |index, member, from| {
+            match index {
+                0 => out.message = from.read_string(member)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+mesh_wire::error_shape! {
+    InvalidClientTokenId, members: false,
+    code: "InvalidClientTokenId",
+    query_code: "InvalidClientTokenId",
+    namespace: None,
+    status: 403,
     fault: Fault::Client,
     message_member: "message",
 }

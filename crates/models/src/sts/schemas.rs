@@ -157,6 +157,14 @@ static REFERENCES_OF_ACCESS_DENIED: [&Schema<'static>; 1] = MEMBERS_OF_ACCESS_DE
 pub(super) static ACCESS_DENIED: Schema<'static> =
     structure(shape_id!("com.amazonaws.sts", "AccessDenied"), &REFERENCES_OF_ACCESS_DENIED);
 
+pub(super) static MEMBERS_OF_EXPIRED_TOKEN: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.sts", "ExpiredToken");
+    [member(OF, "message", ShapeType::String, 0)]
+};
+static REFERENCES_OF_EXPIRED_TOKEN: [&Schema<'static>; 1] = MEMBERS_OF_EXPIRED_TOKEN.each_ref();
+pub(super) static EXPIRED_TOKEN: Schema<'static> =
+    structure(shape_id!("com.amazonaws.sts", "ExpiredToken"), &REFERENCES_OF_EXPIRED_TOKEN);
+
 pub(super) static MEMBERS_OF_EXPIRED_TOKEN_EXCEPTION: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sts", "ExpiredTokenException");
     [member(OF, "message", ShapeType::String, 0)]
@@ -167,6 +175,15 @@ pub(super) static EXPIRED_TOKEN_EXCEPTION: Schema<'static> = structure(
     shape_id!("com.amazonaws.sts", "ExpiredTokenException"),
     &REFERENCES_OF_EXPIRED_TOKEN_EXCEPTION,
 );
+
+pub(super) static MEMBERS_OF_INVALID_CLIENT_TOKEN_ID: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.sts", "InvalidClientTokenId");
+    [member(OF, "message", ShapeType::String, 0)]
+};
+static REFERENCES_OF_INVALID_CLIENT_TOKEN_ID: [&Schema<'static>; 1] =
+    MEMBERS_OF_INVALID_CLIENT_TOKEN_ID.each_ref();
+pub(super) static INVALID_CLIENT_TOKEN_ID: Schema<'static> =
+    structure(shape_id!("com.amazonaws.sts", "InvalidClientTokenId"), &REFERENCES_OF_INVALID_CLIENT_TOKEN_ID);
 
 pub(super) static MEMBERS_OF_MALFORMED_POLICY_DOCUMENT_EXCEPTION: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.sts", "MalformedPolicyDocumentException");

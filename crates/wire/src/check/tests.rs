@@ -179,6 +179,19 @@ fn api_gateway_names_the_input() {
 }
 
 #[test]
+fn the_same_words_are_answered_as_the_error_of_each_style() {
+    let sentence = "1 validation error detected: Value null at 'name' failed to satisfy constraint: \
+                    Member must not be null";
+    for (style, code) in [
+        (ConstraintStyle::Coral, "ValidationException"),
+        (ConstraintStyle::CoralParameter, "InvalidParameterException"),
+        (ConstraintStyle::CoralQuery, "ValidationError"),
+    ] {
+        assert_eq!(refusal("probe", style, &Probe::default()), format!("{code}: {sentence}"));
+    }
+}
+
+#[test]
 fn sqs_asks_for_presence_alone() {
     let style = ConstraintStyle::Presence;
     assert_eq!(

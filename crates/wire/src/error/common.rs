@@ -43,6 +43,8 @@ pub static MALFORMED_INPUT: ErrorMeta = meta("MalformedInput", SERVICE, 400);
 pub static INVALID_PARAMETER_VALUE: ErrorMeta = meta("InvalidParameterValue", SERVICE, 400);
 /// JSON protocols: a constraint of the model is broken.
 pub static VALIDATION_EXCEPTION: ErrorMeta = meta("ValidationException", VALIDATE, 400);
+/// CloudWatch Logs: a constraint of the model is broken.
+pub static INVALID_PARAMETER_EXCEPTION: ErrorMeta = meta("InvalidParameterException", "", 400);
 /// awsQuery: a constraint of the model is broken.
 pub static VALIDATION_ERROR: ErrorMeta = meta("ValidationError", VALIDATE, 400);
 /// restJson1: a request that the service refuses.

@@ -4,7 +4,7 @@ mod millis;
 mod reader;
 
 use super::rpc::{self, ErrorBody};
-use super::{ReadInput, malformed};
+use super::{ReadInput, is_unit, malformed};
 use crate::schema::codec::{Codec, FinishSerializer};
 use crate::schema::prelude;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
@@ -39,10 +39,7 @@ pub(super) fn encode(
     output: &dyn SerializableStruct,
     request_id: RequestId,
 ) -> Result<http::Response<Bytes>, SerdeError> {
-    if protocol == Protocol::RpcV2Cbor
-        && output.schema().shape_id().as_str() == prelude::UNIT.shape_id().as_str()
-    {
-        // an operation without output, not one whose output is empty
+    if protocol == Protocol::RpcV2Cbor && is_unit(output) {
         let mut answer = answer(protocol, 200, Vec::new(), request_id);
         answer.headers_mut().remove(CONTENT_TYPE);
         return Ok(answer);

@@ -3,7 +3,8 @@
 //! Reader and writer are our own: those of `aws-smithy-json` take a third to a half more time for items of a kilobyte,
 //! and their errors do not say what AWS says.
 
-mod reader;
+mod number;
+pub(super) mod reader;
 mod text;
 mod writer;
 

@@ -13,6 +13,7 @@ mod rpc;
 mod text;
 mod xml;
 
+use crate::schema::prelude;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use crate::{ApiError, Operation, OperationMeta, Protocol, ServiceMeta, Shape};
 use bytes::Bytes;
@@ -83,6 +84,12 @@ pub fn encode_with(
     answer.unwrap_or_else(|error| {
         encode_error(protocol, operation.service, &ApiError::internal(error), request_id)
     })
+}
+
+/// Whether this is no output at all, as against an output without members: the first has no body in the protocols that
+/// tell them apart.
+fn is_unit(output: &dyn SerializableStruct) -> bool {
+    output.schema().shape_id().as_str() == prelude::UNIT.shape_id().as_str()
 }
 
 /// Writes an error as an answer in `protocol`: body, status, and the headers by which SDKs find its code.

@@ -165,6 +165,35 @@ pub fn read<'a>(headers: &'a HeaderMap, query: &'a str) -> Signed<'a> {
     }
 }
 
+/// Who signs a request, for what, and nothing else of its signature: what every request is asked. The header that SDKs
+/// send is read no further than its credential.
+pub fn signer<'a>(headers: &'a HeaderMap, query: &'a str) -> Signer<'a> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let usual = header.and_then(|header| header.strip_prefix("AWS4-HMAC-SHA256 Credential="));
+    let credential = usual.and_then(|rest| rest.split_once(',')).map(|(credential, _)| credential);
+    if let Some(credential) =
+        credential.and_then(|text| Credential::read(text, Algorithm::HmacSha256, || None))
+    {
+        return Signer::Scoped(credential);
+    }
+    match read(headers, query) {
+        Signed::Version4(signature) => Signer::Scoped(signature.credential),
+        Signed::Version2 { access_key } => Signer::Key(access_key),
+        Signed::Unsigned | Signed::Malformed(_) => Signer::Nobody,
+    }
+}
+
+/// Who signs a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signer<'a> {
+    /// The owner of a key, for a service and Region.
+    Scoped(Credential<'a>),
+    /// The owner of a key.
+    Key(Cow<'a, str>),
+    /// Nobody, or nobody who can be read.
+    Nobody,
+}
+
 fn read_header<'a>(headers: &'a HeaderMap, header: &'a str) -> Signed<'a> {
     let (name, parts) = header.split_once(' ').unwrap_or((header, ""));
     let Some(algorithm) = Algorithm::of(name) else {
@@ -291,15 +320,37 @@ impl<'a> Credential<'a> {
 
 /// Splits at the last slash, plain or encoded.
 fn split_last(text: &str) -> Option<(&str, &str)> {
-    let plain = text.rfind('/').map(|at| (at, 1));
-    let encoded = text.rfind("%2F").max(text.rfind("%2f")).map(|at| (at, 3));
-    let (at, length) = plain.max(encoded)?;
+    let bytes = text.as_bytes();
+    let slash = |at: &usize| bytes[*at] == b'/' || matches!(bytes[*at..], [b'%', b'2', b'F' | b'f', ..]);
+    let at = (0..bytes.len()).rev().find(slash)?;
+    let length = if bytes[at] == b'/' { 1 } else { 3 };
     Some((&text[..at], &text[at + length..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_signer_is_the_one_whom_reading_the_whole_signature_finds() {
+        let headers = [
+            "AWS4-HMAC-SHA256 Credential=a.universe/20150830/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0",
+            "AWS4-HMAC-SHA256 Credential=a%2F20150830%2fus-east-1/sqs/aws4_request, SignedHeaders=host",
+            "AWS4-HMAC-SHA256 SignedHeaders=host, Credential=a/20150830/us-east-1/sqs/aws4_request",
+            "AWS4-HMAC-SHA256 Credential=a/b, Signature=0",
+            "AWS key:signature",
+            "Bearer token",
+        ];
+        for header in headers {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, header.parse().expect("a header value"))]);
+            let whole = match read(&headers, "") {
+                Signed::Version4(signature) => Signer::Scoped(signature.credential),
+                Signed::Version2 { access_key } => Signer::Key(access_key),
+                _ => Signer::Nobody,
+            };
+            assert_eq!(signer(&headers, ""), whole, "{header}");
+        }
+    }
     use http::HeaderValue;
     use proptest::prelude::*;
 

@@ -131,6 +131,7 @@ fn service(metadata: &Json) -> &'static ServiceMeta {
         xml_namespace: text(&metadata["xmlNamespace"]),
         protocols: vec![protocol].leak(),
         query_compatible: metadata.get("awsQueryCompatible").is_some(),
+        query_error_detail: false,
         constraint_style: ConstraintStyle::Coral,
         routes: &[],
     }))

@@ -64,6 +64,7 @@ fn service(context: &Context<'_>) -> Result<String> {
             xml_namespace: {xml_namespace},
             protocols: &[{protocols}],
             query_compatible: {query_compatible},
+            query_error_detail: {query_error_detail},
             constraint_style: ConstraintStyle::{style},
             routes: &[{routes}],
         }};\n\n",
@@ -76,13 +77,14 @@ fn service(context: &Context<'_>) -> Result<String> {
         xml_namespace = literal(metadata.xml_namespace.as_deref().unwrap_or_default()),
         protocols = protocols(context)?,
         query_compatible = metadata.aws_query_compatible.is_some(),
+        query_error_detail = context.overlay.service.query_error_detail,
         style = style(&context.overlay.service.constraint_style)?,
     ))
 }
 
 fn style(style: &str) -> Result<&str> {
     match style {
-        "Coral" | "Presence" | "CoralQuery" | "Gateway" => Ok(style),
+        "Coral" | "CoralParameter" | "Presence" | "CoralQuery" | "Gateway" => Ok(style),
         other => bail!("constraint style {other} is not known"),
     }
 }

@@ -54,7 +54,7 @@ fn reached<'a>(context: &'a Context<'_>) -> BTreeSet<&'a str> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     while let Some(name) = pending.pop() {
         let shape = context.pruned.structures.get(&name).or_else(|| context.model.shapes.get(&name));
-        let Some(shape) = shape else { continue };
+        let Some(shape) = shape.filter(|shape| !shape.is_free) else { continue };
         if seen.insert(name) {
             let inner = [&shape.member, &shape.key, &shape.value].into_iter().flatten();
             let members = shape.members.iter().map(|(_, reference)| reference);
@@ -69,7 +69,7 @@ fn ruled<'a>(context: &'a Context<'_>) -> Result<BTreeSet<&'a str>> {
     let mut ruled = BTreeSet::new();
     loop {
         let before = ruled.len();
-        for (name, shape) in &context.pruned.structures {
+        for (name, shape) in context.pruned.structures.iter().filter(|(_, shape)| !shape.is_free) {
             let mut any = !shape.required.is_empty();
             for (_, reference) in shape.members.iter() {
                 any |= rule(context, reference, &ruled)?.is_some();
@@ -87,6 +87,9 @@ fn ruled<'a>(context: &'a Context<'_>) -> Result<BTreeSet<&'a str>> {
 /// The rule of a reference's values, if there is one.
 fn rule(context: &Context<'_>, reference: &Reference, ruled: &BTreeSet<&str>) -> Result<Option<String>> {
     let shape = context.model.target(reference)?;
+    if shape.is_free {
+        return Ok(None);
+    }
     let bounds = bounds(shape)?;
     let inner = |reference: &Option<Reference>| -> Result<Option<String>> {
         reference.as_ref().map_or(Ok(None), |reference| rule(context, reference, ruled))

@@ -54,7 +54,10 @@ fn structure(context: &Context<'_>, name: &str, shape: &Shape) -> Result<String>
             .with_context(|| format!("member {member_name}"))?;
         let _ = writeln!(members, "{schema},");
     }
-    let id = shape_id(context, name);
+    let id = match shape.is_unit {
+        true => "shape_id!(\"smithy.api\", \"Unit\")".to_owned(),
+        false => shape_id(context, name),
+    };
     let mut traits = String::new();
     if let Some(namespace) = &shape.xml_namespace {
         traits.push_str(&xml_namespace(namespace));
@@ -130,11 +133,13 @@ fn member(
     if reference.xml_attribute {
         out.push_str(".with_xml_attribute()");
     }
-    if let Some(namespace) = reference.xml_namespace.as_ref().or(shape.xml_namespace.as_ref()) {
+    // a shape's own namespace is for where it is the root
+    if let Some(namespace) = &reference.xml_namespace {
         out.push_str(&xml_namespace(namespace));
     }
-    if reference.jsonvalue {
-        out.push_str(".with_media_type(\"application/json\")");
+    let json_value = reference.jsonvalue.then_some("application/json");
+    if let Some(media_type) = reference.media_type.as_deref().or(json_value) {
+        let _ = write!(out, ".with_media_type({})", literal(media_type));
     }
     if reference.host_label {
         out.push_str(".with_host_label()");
@@ -173,10 +178,17 @@ fn bindings(context: &Context<'_>, name: &str, reference: &Reference, place: Use
         let _ = write!(out, ".with_json_name({})", literal(json_name));
     }
     let xml_name = reference.xml_name.as_deref().or(location_name.filter(|_| !speaks_json));
-    if let Some(xml_name) = xml_name.filter(|xml_name| *xml_name != name) {
+    // said even where it is the member's own: a flattened list without it goes by the name of its elements
+    let is_needed = is_flattened_list(context, reference)?;
+    if let Some(xml_name) = xml_name.filter(|xml_name| is_needed || *xml_name != name) {
         let _ = write!(out, ".with_xml_name({})", literal(xml_name));
     }
     Ok(out)
+}
+
+fn is_flattened_list(context: &Context<'_>, reference: &Reference) -> Result<bool> {
+    let shape = context.model.target(reference)?;
+    Ok(shape.kind == "list" && (reference.flattened || shape.flattened))
 }
 
 fn shape_type(shape: &Shape) -> Result<&'static str> {
@@ -213,4 +225,76 @@ fn xml_namespace(namespace: &XmlNamespace) -> String {
         XmlNamespace::Full { uri, prefix } => (uri, prefix.as_deref()),
     };
     format!(".with_xml_namespace({}, {})", literal(uri), super::optional_literal(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::model::Model;
+    use crate::codegen::overlay::Overlay;
+    use crate::codegen::prune::prune;
+    use crate::codegen::settings::{All, Operations};
+
+    /// The schemas of an operation `Do` with this input, in awsQuery.
+    fn schemas(members: &str) -> String {
+        let model: Model = serde_json::from_str(&format!(
+            r#"{{"metadata": {{"apiVersion": "1", "endpointPrefix": "probe", "protocol": "query",
+                              "serviceFullName": "Probe"}},
+                "operations": {{"Do": {{"http": {{"method": "POST", "requestUri": "/"}},
+                                       "input": {{"shape": "In"}}}}}},
+                "shapes": {{
+                    "In": {{"type": "structure", "members": {{{members}}}}},
+                    "Named": {{"type": "list", "member": {{"shape": "Text", "locationName": "Item"}}}},
+                    "Inner": {{"type": "structure", "members": {{}}, "xmlNamespace": "urn:inner"}},
+                    "Text": {{"type": "string"}}}}}}"#
+        ))
+        .expect("a model");
+        let overlay = "[service]\nreason = \"r\"\nconstraint_style = \"Coral\"\n";
+        let overlay = Overlay::parse(overlay).expect("an overlay");
+        let pruned = prune(&model, &Operations::All(All::All)).expect("operations");
+        file(&Context { name: "probe", model: &model, pruned: &pruned, overlay: &overlay }).expect("schemas")
+    }
+
+    fn member_line<'s>(schemas: &'s str, member: &str) -> &'s str {
+        let begin = format!("member(OF, \"{member}\"");
+        schemas.lines().find(|line| line.contains(&begin)).expect("the member is there")
+    }
+
+    #[test]
+    fn a_flattened_list_says_its_own_name_even_where_it_is_the_members() {
+        let text = schemas(
+            r#""Names": {"shape": "Named", "flattened": true, "locationName": "Names"},
+               "Items": {"shape": "Named", "flattened": true},
+               "Plain": {"shape": "Named", "locationName": "Plain"}"#,
+        );
+        assert!(member_line(&text, "Names").contains(".with_xml_name(\"Names\")"), "{text}");
+        // named by its elements
+        assert!(!member_line(&text, "Items").contains("with_xml_name"), "{text}");
+        assert!(!member_line(&text, "Plain").contains("with_xml_name"), "{text}");
+        assert!(text.contains(".with_xml_name(\"Item\")"), "{text}");
+    }
+
+    #[test]
+    fn a_member_has_its_own_namespace_and_not_that_of_its_shape() {
+        let text = schemas(
+            r#""Own": {"shape": "Inner", "xmlNamespace": {"uri": "urn:own", "prefix": "p"}},
+               "None": {"shape": "Inner"}"#,
+        );
+        assert!(
+            member_line(&text, "Own").contains(".with_xml_namespace(\"urn:own\", Some(\"p\"))"),
+            "{text}"
+        );
+        assert!(!member_line(&text, "None").contains("with_xml_namespace"), "{text}");
+        assert!(text.contains("structure(shape_id!(\"com.amazonaws.probe\", \"Inner\"), &[]).with_xml_namespace(\"urn:inner\", None)"), "{text}");
+    }
+
+    #[test]
+    fn what_an_operation_does_not_have_is_the_unit() {
+        let text = schemas("");
+        assert!(
+            text.contains("DO_OUTPUT: Schema<'static> = structure(shape_id!(\"smithy.api\", \"Unit\"), &[])"),
+            "{text}"
+        );
+        assert!(text.contains("shape_id!(\"com.amazonaws.probe\", \"DoInput\")"), "{text}");
+    }
 }

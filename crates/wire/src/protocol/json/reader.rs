@@ -1,15 +1,16 @@
-//! Reads awsJson. What does not fit is refused in AWS's words.
+//! Reads JSON: the bodies of awsJson, and those of restJson1. What does not fit is refused in AWS's words.
 //!
-//! Members go by their own names, moments are seconds, and the JSON is JSON: AWS's parser refuses what the grammar does.
-//! A whole number may be written with a fraction.
+//! In awsJson members go by their own names, in restJson1 by their JSON names where they have one. Moments are seconds,
+//! and the JSON is JSON: AWS's parser refuses what the grammar does. A whole number may be written with a fraction.
 
+use super::number::{is_number, moment, number, whole_of};
 use super::text::plain_length;
 use crate::protocol::malformed::{self, Expected, Found, Place, Wording, java_type, mismatch};
 use crate::schema::serde::{SerdeError, ShapeDeserializer};
 use crate::schema::{Schema, ShapeType};
 use crate::{ApiError, ServiceMeta};
 use aws_smithy_types::date_time::Format;
-use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document, Number};
+use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::de::IgnoredAny;
@@ -20,13 +21,14 @@ use std::collections::HashMap;
 const DEEPEST: u32 = 128;
 
 /// Reads values, one after the other, and remembers in which words AWS refuses the one that it stops at.
-pub(super) struct Reader<'a> {
+pub(in crate::protocol) struct Reader<'a> {
     body: &'a [u8],
     at: usize,
     depth: u32,
     place: Place,
     wording: Wording,
     namespace: &'a str,
+    has_json_names: bool,
     sentence: Option<String>,
     /// While it is asked what the values of a map are: nothing is read then.
     asked: Option<String>,
@@ -39,15 +41,39 @@ fn stop() -> SerdeError {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(body: &'a [u8], service: &'a ServiceMeta) -> Self {
-        let (at, depth, place) = (0, 0, Place::Member);
-        let (wording, namespace) = (Wording::of(service), service.error_namespace);
-        Self { body, at, depth, place, wording, namespace, sentence: None, asked: None, is_asked: false }
+    pub(in crate::protocol) fn new(body: &'a [u8], service: &'a ServiceMeta) -> Self {
+        Self {
+            body,
+            at: 0,
+            depth: 0,
+            place: Place::Member,
+            wording: Wording::of(service),
+            namespace: service.error_namespace,
+            has_json_names: false,
+            sentence: None,
+            asked: None,
+            is_asked: false,
+        }
+    }
+
+    /// [`Reader::new`], members going by their JSON names.
+    pub(in crate::protocol) fn with_json_names(body: &'a [u8], service: &'a ServiceMeta) -> Self {
+        Self { has_json_names: true, ..Self::new(body, service) }
     }
 
     /// AWS's answer to what it stopped at. JSON that is none has no sentence.
-    pub(super) fn into_error(self, service: &ServiceMeta) -> ApiError {
-        malformed::error(service, self.sentence.unwrap_or_default())
+    pub(in crate::protocol) fn into_error(self, service: &ServiceMeta) -> ApiError {
+        malformed::error(service, self.into_sentence())
+    }
+
+    /// What AWS says of what it stopped at.
+    pub(in crate::protocol) fn into_sentence(self) -> String {
+        self.sentence.unwrap_or_default()
+    }
+
+    /// Refuses what follows the whole body.
+    pub(in crate::protocol) fn expect_end(&mut self) -> Result<(), SerdeError> {
+        if self.peek().is_some() { Err(stop()) } else { Ok(()) }
     }
 
     fn peek(&mut self) -> Option<u8> {
@@ -209,8 +235,7 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         self.depth -= 1;
-        // nothing follows the whole body
-        if self.depth == 0 && self.peek().is_some() { Err(stop()) } else { Ok(()) }
+        if self.depth == 0 { self.expect_end() } else { Ok(()) }
     }
 
     fn key(&mut self) -> Result<Cow<'a, str>, SerdeError> {
@@ -221,43 +246,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether this is a number by JSON's grammar.
-fn is_number(text: &[u8]) -> bool {
-    match text.strip_prefix(b"-").unwrap_or(text) {
-        [b'0'] => true,
-        [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => true,
-        [] => false,
-        _ => serde_json::from_slice::<serde_json::Number>(text).is_ok() || is_vast(text),
-    }
-}
-
-/// Whether this is a number that no double holds.
-fn is_vast(text: &[u8]) -> bool {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
-    matches!(values.next(), Some(Ok(_))) && values.byte_offset() == text.len()
-}
-
-/// A whole number that is written with a fraction or an exponent.
-#[expect(clippy::cast_possible_truncation, reason = "what does not fit has been refused")]
-fn whole_of(text: &str) -> Option<i64> {
-    let value: f64 = text.parse().ok()?;
-    (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
-}
-
-/// A number of any kind.
-fn number(text: &[u8]) -> Option<Number> {
-    let text = std::str::from_utf8(text).ok()?;
-    let whole = text.parse().map(Number::PosInt).or_else(|_| text.parse().map(Number::NegInt));
-    whole.ok().or_else(|| text.parse().ok().map(Number::Float))
-}
-
-/// A moment in seconds. Beyond these there is no such day, and no double that could tell milliseconds.
-fn moment(text: &[u8]) -> Option<DateTime> {
-    let text = std::str::from_utf8(text).ok()?;
-    match text.parse::<i64>() {
-        Ok(seconds) => Some(DateTime::from_secs(seconds)),
-        Err(_) => text.parse().ok().filter(|seconds: &f64| seconds.abs() < 1e12).map(DateTime::from_secs_f64),
-    }
+/// The member that has this name in a restJson1 body. A member of the path may have the name of another in the body.
+fn by_json_name<'s>(schema: &'s Schema<'s>, key: &str) -> Option<&'s Schema<'s>> {
+    let name = |member: &&Schema<'_>| match member.json_name() {
+        Some(name) => name.value() == key,
+        None => member.member_name() == Some(key) && member.http_label().is_none(),
+    };
+    schema.members().iter().copied().find(name)
 }
 
 impl ShapeDeserializer for Reader<'_> {
@@ -281,7 +276,11 @@ impl ShapeDeserializer for Reader<'_> {
         self.items(b'}', &mut |reader| {
             let key = reader.key()?;
             reader.place = Place::Member;
-            match schema.member_schema(&key) {
+            let member = match reader.has_json_names {
+                true => by_json_name(schema, &key),
+                false => schema.member_schema(&key),
+            };
+            match member {
                 // null is a document
                 Some(member) if member.shape_type() == ShapeType::Document => take(member, reader),
                 _ if reader.is_null() => reader.read_null(),

@@ -6,7 +6,6 @@ pub(super) mod pairs;
 mod reader;
 
 use super::{ReadInput, xml};
-use crate::rules::ConstraintStyle;
 use crate::schema::serde::{SerdeError, SerializableStruct};
 use crate::{ApiError, ErrorMeta, Fault, OperationMeta, ServiceMeta};
 use bytes::Bytes;
@@ -104,8 +103,7 @@ pub(super) fn encode_error(
     if error.members().is_some_and(|members| xml::members(&mut out, members).is_err()) {
         out.truncate(length);
     }
-    if service.constraint_style == ConstraintStyle::Presence {
-        // always empty, and there in the answers of SQS alone, which alone has this style too
+    if service.query_error_detail {
         out.push_str("<Detail/>");
     }
     out.push_str("</Error>");

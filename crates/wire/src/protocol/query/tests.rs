@@ -1,7 +1,7 @@
 //! A probe operation with every kind of member, read and written in awsQuery.
 
 use super::*;
-use crate::rules::Rules;
+use crate::rules::{ConstraintStyle, Rules};
 use crate::schema::serde::{ShapeDeserializer, ShapeSerializer};
 use crate::schema::{Schema, ShapeId, ShapeType, prelude, shape_id};
 use crate::{Blob, DateTime, Http, Map, Protocol, Shape};
@@ -143,6 +143,7 @@ static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "https://probe.example/",
     protocols: &[Protocol::AwsQuery],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::CoralQuery,
     routes: &[],
 };
@@ -332,6 +333,10 @@ fn errors_carry_fault_code_and_sentence() {
          <Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>no &lt;queue&gt;</Message></Error>\
          <RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
     );
+    let detailed = ServiceMeta { query_error_detail: true, protocols: &[], routes: &[], ..SERVICE };
+    let answer = encode_error(&detailed, &error, RequestId::from_random(0));
+    let text = std::str::from_utf8(answer.body()).expect("text");
+    assert!(text.contains("</Message><Detail/></Error>"), "{text}");
 }
 
 proptest! {

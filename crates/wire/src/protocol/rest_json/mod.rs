@@ -4,7 +4,7 @@ mod request;
 mod response;
 mod values;
 
-use super::ReadInput;
+use super::{ReadInput, is_unit};
 use crate::schema::codec::Codec;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
 use crate::{ApiError, ErrorMeta, Fault, OperationMeta, ServiceMeta};
@@ -62,8 +62,7 @@ pub(super) fn encode(
     let body = if is_payload {
         output.serialize_members(&mut response::Splitter { body: None, head: &head })?;
         Bytes::new()
-    } else if schema.members().is_empty() && (status == StatusCode::ACCEPTED || is_unit(schema)) {
-        // an operation without output; what is merely accepted is a deletion, and has none either
+    } else if is_unit(output) {
         Bytes::new()
     } else if is_bound {
         json(schema, &response::BodyMembers { output, head: &head })?
@@ -71,11 +70,6 @@ pub(super) fn encode(
         json(schema, output)?
     };
     Ok(head.into_inner().answer(body, request_id))
-}
-
-/// Whether this is the schema of no structure at all, as against one without members.
-fn is_unit(schema: &crate::schema::Schema<'_>) -> bool {
-    schema.shape_id().shape_name() == "Unit"
 }
 
 /// One structure as JSON.

@@ -1,11 +1,10 @@
 //! Where the members of an input are in a restJson1 request: path labels, query string, headers, payload, body.
 
-use super::CODEC;
 use super::values::{Place, Source, Text};
 use crate::OperationMeta;
+use crate::protocol::json::reader::Reader;
 use crate::protocol::query::pairs;
 use crate::route;
-use crate::schema::codec::Codec;
 use crate::schema::serde::{SerdeError, ShapeDeserializer};
 use crate::schema::{Schema, ShapeType};
 use bytes::Bytes;
@@ -166,9 +165,9 @@ impl<'a> Bindings<'a> {
                 consumer(member, &mut Source::Text(Text::one(text, Place::Payload)))
             }
             _ => {
-                let mut body = CODEC.create_deserializer(self.body);
-                consumer(member, &mut body)?;
-                self.expect_end(body.position())
+                let mut body = Reader::with_json_names(self.body, self.operation.service);
+                let read = consumer(member, &mut body).and_then(|()| body.expect_end());
+                read.map_err(|_| SerdeError::invalid_input(body.into_sentence()))
             }
         }
     }
@@ -177,19 +176,12 @@ impl<'a> Bindings<'a> {
         if self.body.trim_ascii().is_empty() {
             return Ok(());
         }
-        let mut body = CODEC.create_deserializer(self.body);
-        body.read_struct(schema, &mut |member, value| {
+        let mut body = Reader::with_json_names(self.body, self.operation.service);
+        let read = body.read_struct(schema, &mut |member, value| {
             // what is bound elsewhere has no second spelling in the body
             if is_bound(member) { value.skip_value() } else { consumer(member, value) }
-        })?;
-        self.expect_end(body.position())
-    }
-
-    fn expect_end(self, position: usize) -> Result<(), SerdeError> {
-        match self.body.get(position..).unwrap_or_default().trim_ascii().is_empty() {
-            true => Ok(()),
-            false => Err(SerdeError::invalid_input("unexpected data behind the document")),
-        }
+        });
+        read.map_err(|_| SerdeError::invalid_input(body.into_sentence()))
     }
 }
 

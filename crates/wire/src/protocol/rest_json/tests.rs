@@ -138,6 +138,7 @@ static SERVICE: ServiceMeta = ServiceMeta {
     xml_namespace: "",
     protocols: &[Protocol::RestJson1],
     query_compatible: false,
+    query_error_detail: false,
     constraint_style: ConstraintStyle::Coral,
     routes: &[],
 };
@@ -226,8 +227,16 @@ fn a_body_or_parameter_that_does_not_fit_is_a_serialization_exception() {
         fails("/probes/x?limit=many", b""),
         "SerializationException: STRING_VALUE can not be converted to an Integer"
     );
-    for body in [&b"{"[..], b"[]", b"{} x", b"{\"name\": 1}", b"\xff"] {
-        assert!(fails("/probes/x", body).starts_with("SerializationException"), "{body:?}");
+    for broken in [&b"{"[..], b"{} x", b"\xff", b"7"] {
+        assert_eq!(fails("/probes/x", broken), "SerializationException: ", "{broken:?}");
+    }
+    for (body, sentence) in [
+        (&b"[]"[..], "Start of list found where not expected"),
+        (b"{\"name\": 1}", "NUMBER_VALUE can not be converted to a String"),
+        (b"{\"name\": {}}", "Start of structure or map found where not expected."),
+        (b"{\"At\": \"noon\"}", "STRING_VALUE can not be converted to milliseconds since epoch"),
+    ] {
+        assert_eq!(fails("/probes/x", body), format!("SerializationException: {sentence}"), "{body:?}");
     }
 }
 
