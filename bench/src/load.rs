@@ -418,7 +418,7 @@ mod tests {
             if request.contains("AmazonSQS.CreateQueue") {
                 return "{}".to_owned();
             }
-            if request.contains("AmazonSQS.SendMessageBatch") {
+            if request.contains("AmazonSQS.SendMessage") {
                 self.left.fetch_add(request.matches("MessageBody").count(), Relaxed);
                 return "{}".to_owned();
             }

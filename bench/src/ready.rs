@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// Makes a scenario's resources.
 pub(crate) async fn set_up(scenario: &Scenario, run: &Run) -> Result<()> {
@@ -17,16 +18,26 @@ pub(crate) async fn set_up(scenario: &Scenario, run: &Run) -> Result<()> {
     Ok(())
 }
 
+/// Connections that bring rows side by side.
+const FILLERS: usize = 16;
+
 /// Brings a scenario's rows.
 pub(crate) async fn fill(scenario: &Scenario, run: &Run) -> Result<()> {
-    let Some(fill) = &scenario.fill else { return Ok(()) };
-    let mut client = Client::connect(run.target).await?;
-    for first in (0..run.depth).step_by(fill.per_call) {
-        let call = (fill.call)(run, first, fill.per_call.min(run.depth - first));
-        let answer = client.send_well(&request::bytes(run.target, &call)).await.context(call.operation())?;
-        if client::find(answer, b"\"Failed\":[{").is_some() {
-            bail!("{}: {}", call.operation(), String::from_utf8_lossy(&answer[..answer.len().min(300)]));
-        }
+    let Some(row) = scenario.fill else { return Ok(()) };
+    let mut fillers = JoinSet::new();
+    for first in 0..FILLERS {
+        let run = run.clone();
+        let mut client = Client::connect(run.target).await?;
+        fillers.spawn(async move {
+            for number in (first..run.depth).step_by(FILLERS) {
+                let call = row(&run, number);
+                client.send_well(&request::bytes(run.target, &call)).await.context(call.operation())?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(filled) = fillers.join_next().await {
+        filled.context("a filler failed")??;
     }
     Ok(())
 }
