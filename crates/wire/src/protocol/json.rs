@@ -8,7 +8,7 @@ pub(super) mod reader;
 mod text;
 mod writer;
 
-use super::ReadInput;
+use super::{ReadInput, is_unit};
 use super::rpc::{self, ErrorBody};
 use crate::schema::prelude;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
@@ -35,7 +35,8 @@ pub(super) fn encode(
     output: &dyn SerializableStruct,
     request_id: RequestId,
 ) -> Result<http::Response<Bytes>, SerdeError> {
-    let body = write(output)?;
+    // AWS's services answer an operation that has no output with no body, though with a content type.
+    let body = if is_unit(output) { Vec::new() } else { write(output)? };
     let checksum = checksum(service, &body);
     let mut answer = rpc::answer(200, content_type(protocol), body, request_id);
     add_checksum(checksum, &mut answer);
