@@ -17,6 +17,7 @@ mod front;
 pub mod guard;
 mod listener;
 mod options;
+pub mod outgoing;
 pub mod outside;
 mod target;
 

@@ -66,6 +66,9 @@ pub trait Listening: Send + Sync {
     fn address(&self) -> SocketAddr;
 }
 
+/// Takes lines, one after another, each without its newline.
+pub type TakesLines = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
 /// A child process to be started.
 #[derive(Clone)]
 pub struct Command {
@@ -78,7 +81,7 @@ pub struct Command {
     /// Where it starts.
     pub directory: PathBuf,
     /// Takes what it writes to stdout and stderr, line by line, without the newline.
-    pub output: Arc<dyn Fn(&[u8]) + Send + Sync>,
+    pub output: TakesLines,
 }
 
 /// A child process. Dropping the last handle kills its group.

@@ -1,0 +1,159 @@
+//! What a function does: it is created, changed and deleted; statements are added; events are taken and done.
+
+use super::failure::{OtherRevision, PolicyTooLong, StatementExists};
+use super::{Change, Settings, Statement};
+use crate::limits::{POLICY, RETRIES};
+use crate::state::function::{Code, Event, FunctionState};
+use mesh_store::Tx;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+impl Code {
+    /// Code from an archive that was checked.
+    pub fn new(archive: &[u8]) -> Self {
+        Self { archive: Arc::from(archive), digest: Sha256::digest(archive).into() }
+    }
+}
+
+impl FunctionState {
+    /// Whether the function exists.
+    pub fn exists(&self) -> bool {
+        self.settings.get().is_some()
+    }
+
+    /// Makes the function; it did not exist.
+    pub fn create(&mut self, settings: Settings, code: Code, tx: &mut Tx<'_>) -> Settings {
+        self.code.set(code.clone());
+        self.renew(
+            Settings { code_size: code.archive.len() as u64, code_digest: code.digest, ..settings },
+            tx,
+        )
+    }
+
+    /// Changes the configuration; `None` where there is no function.
+    ///
+    /// # Errors
+    /// It has another revision than the caller thinks.
+    pub fn configure<E: From<OtherRevision>>(
+        &mut self,
+        change: &Change,
+        revision: Option<&str>,
+        tx: &mut Tx<'_>,
+    ) -> Option<Result<Settings, E>> {
+        let mut settings = self.settings.get()?.clone();
+        if let Err(other) = is_latest(&settings, revision) {
+            return Some(Err(other.into()));
+        }
+        settings.apply(change.clone());
+        Some(Ok(self.renew(settings, tx)))
+    }
+
+    /// Changes the code, or only says what the change would make of the function; `None` where there is none.
+    ///
+    /// # Errors
+    /// It has another revision than the caller thinks.
+    pub fn replace_code<E: From<OtherRevision>>(
+        &mut self,
+        code: &Code,
+        architecture: Option<&str>,
+        revision: Option<&str>,
+        is_rehearsal: bool,
+        tx: &mut Tx<'_>,
+    ) -> Option<Result<Settings, E>> {
+        let mut settings = self.settings.get()?.clone();
+        if let Err(other) = is_latest(&settings, revision) {
+            return Some(Err(other.into()));
+        }
+        (settings.code_size, settings.code_digest) = (code.archive.len() as u64, code.digest);
+        if let Some(architecture) = architecture {
+            settings.architecture = architecture.into();
+        }
+        if is_rehearsal {
+            return Some(Ok(settings));
+        }
+        self.code.set(code.clone());
+        Some(Ok(self.renew(settings, tx)))
+    }
+
+    /// Deletes the function with all that belongs to it; false where there is none.
+    pub fn delete(&mut self) -> bool {
+        let existed = self.exists();
+        self.settings.clear();
+        self.code.clear();
+        self.statements.clear();
+        self.events.clear();
+        existed
+    }
+
+    /// Adds a statement to the policy of a function that exists.
+    ///
+    /// # Errors
+    /// There is one of this id; the policy would be too long; another revision than the caller thinks.
+    pub fn permit<E>(
+        &mut self,
+        statement: &Statement,
+        revision: Option<&str>,
+        tx: &mut Tx<'_>,
+    ) -> Result<(), E>
+    where
+        E: From<StatementExists> + From<PolicyTooLong> + From<OtherRevision>,
+    {
+        let Some(mut settings) = self.settings.get().cloned() else { return Ok(()) };
+        is_latest(&settings, revision)?;
+        let mut length = statement.json.len();
+        for (_, other) in self.statements.range(..) {
+            if other.id == statement.id {
+                return Err(StatementExists { id: statement.id.to_string() }.into());
+            }
+            length += other.json.len();
+        }
+        if length > POLICY {
+            return Err(PolicyTooLong { limit: POLICY }.into());
+        }
+        let next = self.statements.last().map_or(0, |(last, _)| last + 1);
+        self.statements.insert(next, statement.clone());
+        settings.revision = tx.draw().next_u128();
+        self.settings.set(settings);
+        Ok(())
+    }
+
+    /// Notes the end of an attempt to work on an event; whether there will be no other.
+    pub fn event_ended(&mut self, delivery: u128, is_done: bool) -> bool {
+        let failures = self.events.update(&delivery, |event| {
+            event.failures += u32::from(!is_done);
+            event.failures
+        });
+        let is_over = is_done || failures.is_none_or(|failures| failures > RETRIES);
+        if is_over {
+            self.events.remove(&delivery);
+        }
+        is_over
+    }
+
+    /// Takes an event into the books.
+    pub fn event_taken(&mut self, delivery: u128, request: u128) {
+        self.events.insert(delivery, Event { request, failures: 0 });
+    }
+
+    /// Sets what is now another revision, of which no environment exists yet.
+    fn renew(&mut self, settings: Settings, tx: &mut Tx<'_>) -> Settings {
+        let revision = tx.draw().next_u128();
+        // drawn, not counted: a function that is made again under its name starts with none of its predecessor's
+        let generation = tx.draw().next_u64();
+        let settings = Settings { modified_at: tx.now(), revision, generation, ..settings };
+        self.settings.set(settings.clone());
+        settings
+    }
+}
+
+/// The id of a revision.
+pub(crate) fn revision_id(revision: u128) -> String {
+    mesh_types::RequestId::from_random(revision).to_string()
+}
+
+fn is_latest(settings: &Settings, revision: Option<&str>) -> Result<(), OtherRevision> {
+    match revision {
+        Some(revision) if revision != revision_id(settings.revision) => Err(OtherRevision),
+        _ => Ok(()),
+    }
+}

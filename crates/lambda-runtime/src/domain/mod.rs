@@ -1,0 +1,21 @@
+//! The rules: synchronous, without I/O, told the time and the dice.
+
+mod address;
+mod archive;
+mod event;
+pub mod failure;
+mod function;
+mod permission;
+mod runtime;
+mod settings;
+mod variables;
+
+pub use address::{FunctionAddress, LATEST};
+pub use archive::{Archive, FilePath, Kind as ArchiveKind};
+pub use event::check as check_event;
+pub(crate) use function::revision_id;
+pub use permission::{Grant, Statement, policy};
+pub use runtime::{Language, Runtime};
+pub use settings::{Change, Logging, Settings, Vpc};
+pub(crate) use settings::{memory, timeout};
+pub use variables::Variables;

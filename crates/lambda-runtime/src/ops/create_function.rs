@@ -1,0 +1,121 @@
+//! CreateFunction: makes a function of a zip archive.
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+//! Done: FunctionName Runtime Role Handler Code Description Timeout MemorySize Environment Tags PackageType
+//! Stored: VpcConfig DeadLetterConfig KMSKeyArn TracingConfig Architectures EphemeralStorage SnapStart LoggingConfig
+//! Refused: Publish PublishTo Layers FileSystemConfigs CodeSigningConfigArn ImageConfig TenancyConfig CapacityProviderConfig DurableConfig RuntimeConfig AcceleratorConfig
+//! Deviates: the function is Active at once, where AWS answers Pending first; the role is not looked up; of LoggingConfig the group has effect; a VPC has no VpcId; RuntimeVersionConfig is not answered
+
+use super::check_archive;
+use crate::domain::failure::{ArchiveTooLong, FunctionExists, InvalidParameter};
+use crate::domain::{Change, FunctionAddress, Runtime, Settings, memory, timeout};
+use crate::limits::{TAGS, ZIPPED};
+use crate::shapes::{Described, members, refuse};
+use crate::state::directory::{self, Directory, Entry};
+use crate::state::function::Code;
+use mesh_models::lambda::{CreateFunctionError, CreateFunctionInput, CreateFunctionOutput, EphemeralStorage};
+use mesh_router::Context;
+use mesh_wire::Map;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+pub(crate) async fn run(
+    cx: &Context,
+    input: CreateFunctionInput,
+) -> Result<CreateFunctionOutput, CreateFunctionError> {
+    let CreateFunctionInput {
+        function_name,
+        runtime,
+        role,
+        handler,
+        code,
+        description,
+        timeout: seconds,
+        memory_size,
+        publish,
+        publish_to,
+        vpc_config,
+        package_type,
+        dead_letter_config,
+        environment,
+        kms_key_arn,
+        tracing_config,
+        tags,
+        layers,
+        file_system_configs,
+        code_signing_config_arn,
+        image_config,
+        architectures,
+        ephemeral_storage,
+        snap_start,
+        logging_config,
+        tenancy_config,
+        capacity_provider_config,
+        durable_config,
+        runtime_config,
+        accelerator_config,
+    } = input;
+    let function =
+        FunctionAddress::parse::<CreateFunctionError>(cx, &function_name.unwrap_or_default(), None)?;
+    refuse(
+        package_type.filter(|kind| kind == "Image").as_ref(),
+        "PackageType Image yet: send a zip archive",
+    )?;
+    refuse(
+        publish.filter(|publish| *publish).as_ref(),
+        "Publish, because it has no versions yet: leave it out",
+    )?;
+    refuse(publish_to.as_ref(), "PublishTo yet")?;
+    members::additions(layers.as_ref(), file_system_configs.as_ref())?;
+    refuse(code_signing_config_arn.as_ref(), "CodeSigningConfigArn yet")?;
+    refuse(image_config.as_ref(), "ImageConfig yet: send a zip archive")?;
+    refuse(tenancy_config.as_ref(), "TenancyConfig yet")?;
+    refuse(capacity_provider_config.as_ref(), "CapacityProviderConfig yet")?;
+    refuse(durable_config.as_ref(), "DurableConfig yet")?;
+    refuse(runtime_config.as_ref(), "RuntimeConfig yet")?;
+    refuse(accelerator_config.as_ref(), "AcceleratorConfig yet")?;
+    let change = Change {
+        role: role.map(SmolStr::new),
+        runtime: runtime.as_deref().map(Runtime::parse).transpose()?,
+        handler: handler.map(SmolStr::new),
+        description: description.map(SmolStr::new),
+        timeout_seconds: seconds.map(timeout).transpose()?,
+        memory: memory_size.map(memory).transpose()?,
+        ephemeral_storage: ephemeral_storage.and_then(|EphemeralStorage { size }| u32::try_from(size?).ok()),
+        variables: environment.map(members::variables).transpose()?,
+        kms_key: kms_key_arn.map(SmolStr::new),
+        tracing: tracing_config.and_then(members::tracing),
+        snap_start: snap_start.and_then(members::snap_start),
+        dead_letter_target: dead_letter_config.map(members::dead_letter),
+        vpc: vpc_config.map(members::vpc),
+        logging: logging_config.map(members::logging),
+    };
+    let architecture = architectures.and_then(|names| names.into_iter().next());
+    let architecture = architecture.map_or(SmolStr::new_static("x86_64"), SmolStr::new);
+    let settings = Settings::new(change, architecture, checked_tags(tags.unwrap_or_default())?)?;
+    let archive = members::archive::<CreateFunctionError>(code)?;
+    if archive.as_ref().len() > ZIPPED {
+        return Err(ArchiveTooLong.into());
+    }
+    check_archive(archive.as_ref()).await?;
+    let code = Code::new(archive.as_ref());
+    let place = directory::key_of(function.key.account(), function.key.region());
+    let settings = cx.write(&function.key, |state, tx| {
+        if state.exists() {
+            return Err(CreateFunctionError::from(FunctionExists { name: function.name().to_owned() }));
+        }
+        let entry = Entry { created_at: tx.now() };
+        let settings = state.create(settings.clone(), code.clone(), tx);
+        tx.on(&place, |directory: &mut Directory, _| {
+            directory.functions.insert(function.name().into(), entry)
+        })?;
+        Ok(settings)
+    })?;
+    Ok(Described { name: function.name(), arn: function.arn(), settings: &settings }.into())
+}
+
+fn checked_tags(tags: Map<String>) -> Result<BTreeMap<SmolStr, SmolStr>, InvalidParameter> {
+    if tags.len() > TAGS {
+        return Err(InvalidParameter { sentence: "Number of tags exceeds resource tag limit.".to_owned() });
+    }
+    Ok(tags.into_iter().map(|(key, value)| (SmolStr::new(key), SmolStr::new(value))).collect())
+}

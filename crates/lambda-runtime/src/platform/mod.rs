@@ -1,0 +1,74 @@
+//! Platform code: child processes in groups of their own, what they write, directories of their own.
+//!
+//! The one module of this crate that touches the system. It implements the `process` and `scratch` parts of
+//! [`Outside`](mesh_router::outside::Outside) for whoever wires the program together; the rest of the crate asks for
+//! them through its context.
+//!
+//! A child's output goes through one pipe for stdout and stderr, so that their order is kept.
+
+mod process;
+mod scratch;
+
+use mesh_router::outside::{Command, OutsideError, Process, Scratch};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the machine gives: where programs are, and where directories may be made.
+#[derive(Debug)]
+pub struct Platform {
+    search_path: OsString,
+    scratch: scratch::Root,
+    groups: Arc<process::Groups>,
+}
+
+impl Platform {
+    /// A platform that searches programs in `search_path` and makes directories below `temporary`.
+    pub fn new(search_path: OsString, temporary: &Path) -> Self {
+        Self { search_path, scratch: scratch::Root::new(temporary), groups: Arc::default() }
+    }
+
+    /// See [`Outside::process`](mesh_router::outside::Outside::process). Called on a runtime.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn process(&self, command: Command) -> Result<Arc<dyn Process>, OutsideError> {
+        process::start(command, &self.groups)
+    }
+
+    /// See [`Outside::scratch`](mesh_router::outside::Outside::scratch).
+    ///
+    /// # Errors
+    /// The directory cannot be made.
+    pub fn scratch(&self, purpose: &str) -> Result<Arc<dyn Scratch>, OutsideError> {
+        self.scratch.make(purpose)
+    }
+
+    /// See [`Outside::programs`](mesh_router::outside::Outside::programs).
+    pub fn programs(&self, name: &str) -> Vec<PathBuf> {
+        let is_program = |path: &PathBuf| {
+            let file = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+            file.is_some_and(|file| file.permissions().mode() & 0o111 != 0)
+        };
+        std::env::split_paths(&self.search_path).map(|place| place.join(name)).filter(is_program).collect()
+    }
+
+    /// See [`Outside::search_path`](mesh_router::outside::Outside::search_path).
+    pub fn search_path(&self) -> &OsStr {
+        &self.search_path
+    }
+
+    /// Kills every process group that still runs, and removes the directories. For the end of the program, when nobody
+    /// is left to drop the handles.
+    pub fn end(&self) {
+        self.groups.kill_all();
+        self.scratch.remove();
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

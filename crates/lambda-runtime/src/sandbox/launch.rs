@@ -1,0 +1,281 @@
+//! How an environment is started: its directories, its port, its process, and the process's whole environment.
+
+use super::environment::Environment;
+use super::interpreter::{self, Interpreter};
+use super::log::Log;
+use super::pool::Pool;
+use super::runtime_api;
+use crate::domain::failure::InvalidParameter;
+use crate::domain::{Archive, FilePath, LATEST, Language, Settings};
+use crate::limits::{INIT, RESPONSE};
+use mesh_clock::Clock;
+use mesh_router::Context;
+use mesh_router::outside::{Command, FileMode, Listen, Outside, OutsideError, Scratch};
+use mesh_types::{AccountId, Region, Timestamp};
+use smol_str::{SmolStr, format_smolstr};
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// The clients of the Runtime API that run functions in interpreted languages.
+const PYTHON: &str = include_str!("../../runtime/python/bootstrap.py");
+const NODE: &str = include_str!("../../runtime/node/bootstrap.mjs");
+
+/// What is the same for all environments of a function in one generation.
+pub(crate) struct Launch {
+    /// The ways out.
+    pub(crate) outside: Arc<dyn Outside>,
+    /// The universe's clock: logs are in its time.
+    pub(crate) clock: Clock,
+    /// Whose the function is.
+    pub(crate) account: AccountId,
+    /// Where it is.
+    pub(crate) region: Region,
+    /// Its name.
+    pub(crate) name: SmolStr,
+    /// Its configuration.
+    pub(crate) settings: Settings,
+    /// Its archive.
+    pub(crate) archive: Arc<[u8]>,
+    /// Where it reaches AWS: this universe.
+    pub(crate) endpoint: SmolStr,
+    /// The code, unpacked once for all.
+    pub(crate) code: OnceCell<Arc<dyn Scratch>>,
+}
+
+/// Why no environment could be started.
+pub(super) enum LaunchError {
+    /// Something that the caller can put right.
+    Unfit(String),
+    /// Something that AWS, too, finds only when it starts the environment.
+    Invalid { kind: &'static str, sentence: String },
+    /// Trouble of the machine.
+    Broken(String),
+}
+
+impl From<OutsideError> for LaunchError {
+    fn from(error: OutsideError) -> Self {
+        let error = error.to_string();
+        Self::Broken(format!(
+            "The function's environment could not be started: {}.",
+            error.trim_end_matches('.')
+        ))
+    }
+}
+
+impl From<InvalidParameter> for LaunchError {
+    fn from(refused: InvalidParameter) -> Self {
+        Self::Broken(refused.sentence)
+    }
+}
+
+/// What runs.
+struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+    /// For the log.
+    version: SmolStr,
+    warning: Option<String>,
+}
+
+impl Launch {
+    /// How long an environment may take until it asks for its first event. AWS begins anew after ten seconds, within
+    /// the function's own time; here it goes on for as long.
+    pub(super) fn init_limit(&self) -> Duration {
+        INIT + self.settings.timeout()
+    }
+
+    /// The unpacked code.
+    async fn code(&self) -> Result<Arc<dyn Scratch>, LaunchError> {
+        let unpack = async || {
+            let (outside, archive) = (Arc::clone(&self.outside), Arc::clone(&self.archive));
+            let unpacked = tokio::task::spawn_blocking(move || unpack(&*outside, &archive)).await;
+            unpacked.unwrap_or_else(|_| {
+                Err(LaunchError::Broken("The function's code could not be unpacked.".into()))
+            })
+        };
+        self.code.get_or_try_init(unpack).await.cloned()
+    }
+
+    async fn program(&self, code: &Path) -> Result<Program, LaunchError> {
+        let name = self.settings.runtime.as_str();
+        let Some(language) = self.settings.runtime.language() else {
+            return Err(LaunchError::Unfit(format!(
+                "mesh-local does not run {name} functions yet: it runs Python, Node and provided runtimes."
+            )));
+        };
+        if language == Language::Provided {
+            let path = code.join("task/bootstrap");
+            if !path.exists() {
+                let kind = "Runtime.InvalidEntrypoint";
+                let sentence =
+                    "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned();
+                return Err(LaunchError::Invalid { kind, sentence });
+            }
+            return Ok(Program { path, arguments: Vec::new(), version: SmolStr::new(name), warning: None });
+        }
+        let found = interpreter::find(&self.outside, language).await.map_err(LaunchError::Unfit)?;
+        let Interpreter { program, version, is_exact } = found;
+        let (client, flags): (_, &[&str]) = match language {
+            Language::Python(_) => ("runtime/bootstrap.py", &[]),
+            _ => ("runtime/bootstrap.mjs", &["--no-warnings"]),
+        };
+        let arguments =
+            flags.iter().map(OsString::from).chain([code.join(client).into_os_string()]).collect();
+        let warning = (!is_exact).then(|| {
+            format!(
+                "mesh-local: {name} is not on the search path; {} (version {version}) runs in its place",
+                program.display()
+            )
+        });
+        Ok(Program { path: program, arguments, version, warning })
+    }
+
+    /// The process's whole environment.
+    fn environment(&self, api: &str, stream: &str, code: &Path, own: &Path) -> Vec<(OsString, OsString)> {
+        let Settings { runtime, handler, memory, variables, .. } = &self.settings;
+        let nowhere = own.join("none");
+        let task = code.join("task");
+        let texts: [(&str, &str); 20] = [
+            ("AWS_ACCESS_KEY_ID", self.account.as_str()),
+            ("AWS_DEFAULT_REGION", self.region.as_str()),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_ENDPOINT_URL", &self.endpoint),
+            ("AWS_EXECUTION_ENV", &format!("AWS_Lambda_{}", runtime.as_str())),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory.to_string()),
+            ("AWS_LAMBDA_FUNCTION_NAME", &self.name),
+            ("AWS_LAMBDA_FUNCTION_VERSION", LATEST),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", &self.settings.log_group(&self.name)),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
+            ("AWS_LAMBDA_RUNTIME_API", api),
+            ("AWS_REGION", self.region.as_str()),
+            ("AWS_SECRET_ACCESS_KEY", "mesh-local"),
+            ("AWS_SESSION_TOKEN", "mesh-local"),
+            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+            ("LANG", "en_US.UTF-8"),
+            ("LC_CTYPE", "C.UTF-8"),
+            ("TZ", ":UTC"),
+            ("_HANDLER", handler),
+        ];
+        let mut paths = vec![
+            ("AWS_CONFIG_FILE", nowhere.clone()),
+            ("AWS_SHARED_CREDENTIALS_FILE", nowhere),
+            ("HOME", own.join("home")),
+            ("LAMBDA_RUNTIME_DIR", code.join("runtime")),
+            ("LAMBDA_TASK_ROOT", task.clone()),
+            ("PATH", PathBuf::from(self.outside.search_path())),
+            ("PWD", task.clone()),
+            ("TMPDIR", own.join("tmp")),
+        ];
+        if matches!(runtime.language(), Some(Language::Node(_))) {
+            paths.push(("NODE_PATH", task.join("node_modules")));
+        }
+        // the function's own come last, so that they win over what is not reserved
+        let own = variables.iter().flat_map(crate::domain::Variables::iter);
+        let texts = texts.into_iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let paths = paths.into_iter().map(|(name, value)| (OsString::from(name), value.into_os_string()));
+        let own = own.map(|(name, value)| (OsString::from(name.as_str()), OsString::from(value.as_str())));
+        texts.chain(paths).chain(own).collect()
+    }
+}
+
+/// Starts an environment; `None` where the pool has ended meanwhile.
+pub(super) async fn start(pool: &Arc<Pool>, cx: &Context) -> Result<Option<Arc<Environment>>, LaunchError> {
+    let launch = pool.launch();
+    let code = launch.code().await?;
+    let program = launch.program(code.path()).await?;
+    let own = launch.outside.scratch("environment")?;
+    own.directory("tmp")?;
+    own.directory("home")?;
+    let stream = stream(launch.clock.now(), cx.universe().draw_request_id());
+    let group = launch.settings.log_group(&launch.name);
+    let log = Arc::new(Log::new(group, stream.clone(), launch.clock.clone(), launch.settings.memory));
+    log.line(&format!("INIT_START Runtime Version: {}", program.version));
+    if let Some(warning) = &program.warning {
+        log.line(warning);
+    }
+    let make = |number| Environment::new(number, pool, Arc::clone(&log), Arc::clone(&own), Arc::clone(&code));
+    let Some(environment) = pool.add(make) else { return Ok(None) };
+    let started = run(pool, &environment, program, &stream, code.path(), own.path());
+    if let Err(error) = started {
+        pool.forget(&environment);
+        return Err(error);
+    }
+    Ok(Some(environment))
+}
+
+fn run(
+    pool: &Arc<Pool>,
+    environment: &Arc<Environment>,
+    program: Program,
+    stream: &str,
+    code: &Path,
+    own: &Path,
+) -> Result<(), LaunchError> {
+    let launch = pool.launch();
+    let (weak_pool, weak) = (Arc::downgrade(pool), Arc::downgrade(environment));
+    let answer = Arc::new(move |request| -> futures_util::future::BoxFuture<'static, _> {
+        Box::pin(runtime_api::answer(weak_pool.clone(), weak.clone(), request))
+    });
+    let listening = launch.outside.listen(Listen { answer, body_limit: RESPONSE })?;
+    let api = listening.address().to_string();
+    environment.listens(listening);
+    let log = Arc::clone(environment.log());
+    let is_provided = launch.settings.runtime.language() == Some(Language::Provided);
+    let process = launch.outside.process(Command {
+        program: program.path,
+        arguments: program.arguments,
+        environment: launch.environment(&api, stream, code, own),
+        directory: code.join("task"),
+        output: Arc::new(move |line| log.output(line)),
+    });
+    let process = process.map_err(|error| match error.io() {
+        // the archive's own program is no program
+        Some(io) if is_provided => LaunchError::Invalid {
+            kind: "Runtime.InvalidEntrypoint",
+            sentence: format!("fork/exec /var/task/bootstrap: {}", reason(io)),
+        },
+        _ => error.into(),
+    })?;
+    environment.runs(process);
+    Ok(())
+}
+
+/// Why a program cannot be run, in the words of the system.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        _ if error.raw_os_error() == Some(8) => "exec format error".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Unpacks an archive, and puts the clients of the Runtime API beside it.
+fn unpack(outside: &dyn Outside, archive: &[u8]) -> Result<Arc<dyn Scratch>, LaunchError> {
+    use crate::domain::ArchiveKind as Kind;
+    let code = outside.scratch("code")?;
+    code.directory("task")?;
+    Archive::open(archive)?.each(|path: &FilePath, kind, content: &mut dyn Read| {
+        let path = format!("task/{}", path.as_str());
+        match kind {
+            Kind::Directory => code.directory(&path)?,
+            Kind::Plain => code.file(&path, content, FileMode::Plain)?,
+            Kind::Executable => code.file(&path, content, FileMode::Executable)?,
+        }
+        Ok::<_, LaunchError>(())
+    })?;
+    code.file("runtime/bootstrap.py", &mut PYTHON.as_bytes(), FileMode::Plain)?;
+    code.file("runtime/bootstrap.mjs", &mut NODE.as_bytes(), FileMode::Plain)?;
+    Ok(code)
+}
+
+/// The name of a log stream: `2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef`.
+fn stream(now: Timestamp, bits: u128) -> SmolStr {
+    let (year, month, day) = crate::date::of(now);
+    format_smolstr!("{year:04}/{month:02}/{day:02}/[{LATEST}]{bits:032x}")
+}

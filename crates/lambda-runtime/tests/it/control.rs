@@ -1,0 +1,10 @@
+//! The control operations, as scenarios.
+
+use mesh_lambda_runtime::LambdaRuntime;
+use mesh_router::{Registry, Service};
+
+fn register(registry: &mut Registry) {
+    LambdaRuntime.register(registry);
+}
+
+mesh_testkit::scenarios!("tests/scenarios", "lambda", register);
