@@ -28,6 +28,10 @@ fn member_name<'n>(api: &Api<'n>, name: &'n str) -> &'n str {
     let is_called = |member: &&&mesh_wire::schema::Schema<'_>| {
         member.json_name().is_some_and(|json| json.value() == name)
     };
+    // a member of the path may have the name that another has in the body
+    if members.iter().any(|member| member.member_name() == Some(name)) {
+        return name;
+    }
     members.iter().find(is_called).and_then(|member| member.member_name()).unwrap_or(name)
 }
 

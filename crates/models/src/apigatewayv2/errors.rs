@@ -50,7 +50,7 @@ mesh_wire::error_shape! {
     namespace: None,
     status: 403,
     fault: Fault::Client,
-    message_member: "Message",
+    message_member: "message",
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -93,7 +93,7 @@ mesh_wire::error_shape! {
     namespace: None,
     status: 400,
     fault: Fault::Client,
-    message_member: "Message",
+    message_member: "message",
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -136,7 +136,7 @@ mesh_wire::error_shape! {
     namespace: None,
     status: 409,
     fault: Fault::Client,
-    message_member: "Message",
+    message_member: "message",
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -182,7 +182,7 @@ mesh_wire::error_shape! {
     namespace: None,
     status: 404,
     fault: Fault::Client,
-    message_member: "Message",
+    message_member: "message",
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -271,5 +271,5 @@ mesh_wire::error_shape! {
     namespace: None,
     status: 429,
     fault: Fault::Client,
-    message_member: "Message",
+    message_member: "message",
 }

@@ -132,3 +132,10 @@ fn message_member(shape: &Shape) -> Option<&str> {
     let is_message = |name: &&str| name.eq_ignore_ascii_case("message");
     shape.members.iter().map(|(name, _)| name.as_str()).find(is_message)
 }
+
+/// What that member is called in the body.
+fn message_name(shape: &Shape) -> &str {
+    let Some(member) = message_member(shape) else { return "message" };
+    let reference = shape.members.iter().find(|(name, _)| name.as_str() == member);
+    reference.and_then(|(_, reference)| reference.location_name.as_deref()).unwrap_or(member)
+}

@@ -1,6 +1,6 @@
 //! The structures, unions and errors, and how they are read and written.
 
-use super::{Context, GENERATED, literal, message_member, optional_literal};
+use super::{Context, GENERATED, literal, message_member, message_name, optional_literal};
 use crate::codegen::model::{Reference, Shape};
 use crate::codegen::names;
 use anyhow::Result;
@@ -205,6 +205,6 @@ fn error(name: &str, shape: &Shape, has_members: bool) -> String {
         query_code = literal(facts.code.as_deref().unwrap_or(name)),
         namespace = optional_literal(shape.namespace.as_deref()),
         fault = if fault { "Server" } else { "Client" },
-        message = literal(message_member(shape).unwrap_or("message")),
+        message = literal(message_name(shape)),
     )
 }

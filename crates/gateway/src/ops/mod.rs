@@ -1,0 +1,4 @@
+//! The operations, by API.
+
+pub mod apigateway;
+pub mod apigatewayv2;

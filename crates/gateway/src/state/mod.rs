@@ -1,0 +1,5 @@
+//! What is stored.
+
+pub mod directory;
+pub mod http;
+pub mod rest;
