@@ -195,7 +195,7 @@ class Process(unittest.TestCase):
             begun = time.monotonic()
             instance.process.send_signal(signal.SIGTERM)
             self.assertEqual(instance.process.wait(timeout=5), 0)
-            self.assertLess(time.monotonic() - begun, 5)
+            self.assertLess(time.monotonic() - begun, 1)
             waiting.join(timeout=10)
 
     def test_the_same_seed_gives_the_same_bytes(self):
@@ -211,44 +211,3 @@ class Process(unittest.TestCase):
                 return json.dumps(answers)
 
         self.assertEqual(script(), script())
-
-    def test_a_port_in_use_is_said_with_what_to_do(self):
-        with mesh.running(run.BINARY) as instance:
-            done = subprocess.run(
-                [run.BINARY, "up", "--port", str(instance.port)], capture_output=True, text=True, timeout=10
-            )
-            self.assertEqual(done.returncode, 1)
-            self.assertIn("in use", done.stderr)
-            self.assertIn("--port 0", done.stderr)
-
-    def test_an_address_that_others_can_reach_wants_a_token(self):
-        done = subprocess.run(
-            [run.BINARY, "up", "--port", "0", "--host", "0.0.0.0"], capture_output=True, text=True, timeout=10
-        )
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("--token", done.stderr)
-
-    def test_run_gives_a_command_an_instance_of_its_own_and_returns_its_code(self):
-        script = (
-            "import boto3, sys;"
-            "print(boto3.client('sqs').create_queue(QueueName='private')['QueueUrl']);"
-            "sys.exit(7)"
-        )
-        done = subprocess.run(
-            [run.BINARY, "run", "--", sys.executable, "-c", script], capture_output=True, text=True, timeout=60
-        )
-        self.assertEqual(done.returncode, 7, done.stderr)
-        self.assertRegex(done.stdout, r"^http://localhost:\d+/000000000000/private\n$")
-
-    def test_the_command_line_asks_a_running_instance(self):
-        with mesh.running(run.BINARY) as instance:
-            self.assertEqual(instance.run("healthcheck").returncode, 0)
-            self.assertIn("version", instance.run("status").stdout)
-            self.assertEqual(instance.run("universe", "fork", "pr-17").returncode, 0)
-            self.assertIn("pr-17", instance.run("universe", "list").stdout)
-            advanced = instance.run("clock", "advance", "25h", "--universe", "pr-17", "--json")
-            self.assertIn("now", json.loads(advanced.stdout))
-            self.assertIn("export AWS_ENDPOINT_URL=", instance.run("env").stdout)
-        done = instance.run("status")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("mesh-local up", done.stderr)

@@ -1,14 +1,42 @@
 //! The commands that ask a running instance.
 
 use crate::Reach;
+use crate::table::{Table, word};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+
+/// The columns of a table of universes.
+const UNIVERSES: &[(&str, &str)] = &[
+    ("universe", "name"),
+    ("clock", "clock.mode"),
+    ("now", "clock.now"),
+    ("partitions", "partitions"),
+    ("waiting", "waiting"),
+    ("due later", "deadlines"),
+    ("running", "running"),
+];
+
+/// The columns of a table of services.
+const SERVICES: &[(&str, &str)] = &[("service", "name"), ("operations", "served"), ("of", "known")];
 
 /// Shows what runs.
 pub(crate) fn status(reach: &Reach) -> Result<ExitCode> {
-    print(&reach.call("GET", "/_mesh/status", None)?, reach.json)
+    let answer = reach.call("GET", "/_mesh/status", None)?;
+    if !shows_tables(reach.json) {
+        return print(&answer, reach.json);
+    }
+    let told = ["version", "endpoint", "started_at"].map(|name| format!("{name}: {}\n", word(&answer[name])));
+    let universes = Table::of(&answer["universes"], UNIVERSES);
+    show(&format!("{}\n{universes}\n{}", told.concat(), Table::of(&answer["services"], SERVICES)));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a person reads what is printed.
+pub(crate) fn shows_tables(as_json: bool) -> bool {
+    !as_json && std::io::stdout().is_terminal()
 }
 
 /// Succeeds if the instance answers.
@@ -112,7 +140,18 @@ impl UniverseCommand {
             }
             UniverseAction::Delete { name } => ("DELETE", format!("/_mesh/universes/{name}"), None),
         };
-        print(&self.reach.call(method, &path, body.as_ref())?, self.reach.json)
+        let answer = self.reach.call(method, &path, body.as_ref())?;
+        if !shows_tables(self.reach.json) {
+            return print(&answer, self.reach.json);
+        }
+        show(&match &self.action {
+            UniverseAction::List => Table::of(&answer["universes"], UNIVERSES).to_string(),
+            UniverseAction::Fork { .. } | UniverseAction::Reset { .. } => {
+                Table::of(&json!([answer]), UNIVERSES).to_string()
+            }
+            UniverseAction::Delete { name } => format!("The universe {name} is deleted.\n"),
+        });
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -136,42 +175,50 @@ impl Why {
 }
 
 fn print(answer: &Value, as_json: bool) -> Result<ExitCode> {
-    if as_json {
-        println!("{answer}");
-    } else {
-        print_plain(answer, 0);
-    }
+    show(&if as_json { format!("{answer}\n") } else { plain(answer, 0) });
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes to the standard output. Who has read enough of it, as `head` does, is no failure.
+pub(crate) fn show(text: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok();
+}
+
 /// One member a line, nested ones indented.
-fn print_plain(value: &Value, depth: usize) {
+fn plain(value: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                if member.is_object() || member.is_array() {
-                    println!("{indent}{name}:");
-                    print_plain(member, depth + 1);
-                } else {
-                    println!("{indent}{name}: {}", word(member));
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| match member {
+                Value::Object(_) | Value::Array(_) => {
+                    format!("{indent}{name}:\n{}", plain(member, depth + 1))
                 }
-            }
-        }
-        Value::Array(elements) => {
-            for element in elements {
-                if element.is_object() {
-                    print_plain(element, depth);
-                    println!();
-                } else {
-                    println!("{indent}{}", word(element));
-                }
-            }
-        }
-        scalar => println!("{indent}{}", word(scalar)),
+                scalar => format!("{indent}{name}: {}\n", word(scalar)),
+            })
+            .collect(),
+        Value::Array(elements) => elements
+            .iter()
+            .map(|element| match element {
+                Value::Object(_) => format!("{}\n", plain(element, depth)),
+                other => format!("{indent}{}\n", word(other)),
+            })
+            .collect(),
+        // the answer of what has nothing to say
+        Value::Null => String::new(),
+        scalar => format!("{indent}{}\n", word(scalar)),
     }
 }
 
-fn word(scalar: &Value) -> String {
-    scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_one_member_a_line() {
+        let answer = json!({ "a": 1, "b": { "c": "text" }, "d": [{ "e": true }, "word"] });
+        assert_eq!(plain(&answer, 0), "a: 1\nb:\n  c: text\nd:\n  e: true\n\n  word\n");
+        assert_eq!(plain(&Value::Null, 0), "");
+    }
 }

@@ -5,9 +5,16 @@
 
 mod client;
 mod commands;
+mod detached;
+mod doctor;
+mod environment;
+mod init;
+mod logs;
+mod outside;
 mod server;
 mod services;
 mod shell;
+mod table;
 
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
@@ -29,6 +36,8 @@ struct Cli {
 enum Command {
     /// Start, and print one line for each call.
     Up(server::Up),
+    /// End a running instance, and wait until its port is free.
+    Down(Reach),
     /// Show what runs: version, universes, services.
     Status(Reach),
     /// Print export lines: eval "$(mesh-local env)".
@@ -37,6 +46,10 @@ enum Command {
     Run(shell::Run),
     /// Succeed if the instance answers: for a container's health check.
     Healthcheck(Reach),
+    /// Look for what could go wrong on this machine, and say what to do about it.
+    Doctor(Reach),
+    /// Print the events of a CloudWatch log group, or the log groups.
+    Logs(logs::Logs),
     /// Read, freeze, resume, set or advance the clock of a universe.
     Clock(commands::ClockCommand),
     /// List, fork, reset or delete universes.
@@ -62,10 +75,13 @@ struct Reach {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Up(up) => server::run(up),
+        Command::Down(reach) => detached::end(&reach),
         Command::Status(reach) => commands::status(&reach),
         Command::Env(reach) => shell::env(&reach),
         Command::Run(run) => shell::run(run),
         Command::Healthcheck(reach) => commands::healthcheck(&reach),
+        Command::Doctor(reach) => doctor::run(&reach),
+        Command::Logs(logs) => logs.run(),
         Command::Clock(command) => command.run(),
         Command::Universe(command) => command.run(),
         Command::Why(why) => why.run(),

@@ -52,7 +52,6 @@ impl mesh_router::outside::Outside for Outside {
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'static, Result<http::Response<Bytes>, OutsideError>> {
-        let sentence = format!("mesh-local does not send requests to other places yet: {}", request.uri());
-        Box::pin(async { Err(OutsideError::refused(sentence)) })
+        Box::pin(mesh_edge::outgoing::send(request))
     }
 }

@@ -1,6 +1,9 @@
 //! `mesh-local up`.
 
-use crate::services;
+use crate::environment::{self, LocalStack};
+use crate::init::{Init, Runner};
+use crate::outside::Outside;
+use crate::{detached, services};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use mesh_clock::{Mode, RealTime, Seed};
@@ -11,20 +14,22 @@ use mesh_store::Universes;
 use smol_str::format_smolstr;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Start, and print one line for each call.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 pub(crate) struct Up {
-    /// The port; 0 takes a free one.
-    #[arg(long, env = "MESH_LOCAL_PORT", default_value_t = 4566)]
-    pub(crate) port: u16,
-    /// The address to listen on. Creating a function is running code: one that others can reach wants a token.
-    #[arg(long, env = "MESH_LOCAL_HOST", default_value = "127.0.0.1")]
-    host: IpAddr,
+    /// The port; 0 takes a free one [default: 4566].
+    #[arg(long, env = "MESH_LOCAL_PORT")]
+    pub(crate) port: Option<u16>,
+    /// The address to listen on [default: 127.0.0.1]. Creating a function is running code: one that others can reach
+    /// wants a token.
+    #[arg(long, env = "MESH_LOCAL_HOST")]
+    host: Option<IpAddr>,
     /// What callers must show where others than this machine can reach the port.
     #[arg(long, env = "MESH_LOCAL_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -34,26 +39,42 @@ pub(crate) struct Up {
     /// The seed of all ids and dice: the same calls then give the same answers.
     #[arg(long, env = "MESH_LOCAL_SEED")]
     seed: Option<u64>,
+    /// Run the scripts in boot.d, start.d, ready.d and shutdown.d of this directory, after those of
+    /// /etc/localstack/init.
+    #[arg(long, env = "MESH_LOCAL_INIT", value_name = "DIR", value_delimiter = ',')]
+    init: Vec<PathBuf>,
+    /// Run in the background, and return when it is ready: mesh-local down ends it.
+    #[arg(long, short)]
+    detach: bool,
     /// Print one line of JSON with endpoint and port, and nothing more.
     #[arg(long)]
     pub(crate) json: bool,
     /// Do not print a line for each call.
     #[arg(long)]
     quiet: bool,
+    /// Where a process in the background tells the one that started it that it is ready.
+    #[arg(long, hide = true)]
+    pub(crate) announce: Option<PathBuf>,
+    #[command(flatten)]
+    localstack: LocalStack,
 }
 
 impl Up {
     /// A private instance on a free port, that says nothing.
     pub(crate) fn private() -> Self {
-        Self {
-            port: 0,
-            host: IpAddr::from([127, 0, 0, 1]),
-            token: None,
-            allow_hosts: Vec::new(),
-            seed: None,
-            json: false,
-            quiet: true,
-        }
+        Self { port: Some(0), quiet: true, ..Self::default() }
+    }
+
+    /// The address and the port to listen on.
+    fn listen(&self) -> Result<(IpAddr, u16)> {
+        let (host, port) = self.localstack.listen()?;
+        let host = self.host.or(host).unwrap_or(IpAddr::from([127, 0, 0, 1]));
+        Ok((host, self.port.or(port).unwrap_or(environment::default_port())))
+    }
+
+    /// Whether a line is printed for each call.
+    fn prints_calls(&self) -> bool {
+        !(self.json || self.quiet || self.localstack.is_quiet())
     }
 }
 
@@ -64,16 +85,47 @@ pub(crate) struct Bound {
     pub(crate) address: SocketAddr,
     router: Router,
     control: ControlState,
+    outside: Arc<Outside>,
 }
 
 /// Starts, serves until a signal, ends.
 pub(crate) fn run(up: Up) -> Result<ExitCode> {
+    if up.detach {
+        return detached::start(&up);
+    }
+    if up.announce.is_some() {
+        detached::leave_the_terminal();
+    }
+    let init = Init::find(&up.init)?;
     runtime()?.block_on(async {
+        let asked = end()?;
         let bound = bind(&up).await?;
-        announce(&up, &bound)?;
-        bound.serve(end()?).await?;
+        greet(&up, &bound)?;
+        let runner = Runner::new(init, bound.control.clone(), &bound.endpoint(), up.json);
+        let (endpoint, port) = (bound.endpoint(), bound.address.port());
+        let live = async {
+            let opening = async {
+                runner.open().await;
+                tell_ready(&up, &endpoint, port);
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = asked => {}
+                () = opening => {}
+            }
+        };
+        bound.serve(live, close(&runner)).await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Runs the last scripts; a second signal cuts them short.
+async fn close(runner: &Runner) {
+    let Ok(asked_again) = end() else { return };
+    tokio::select! {
+        () = asked_again => {}
+        () = runner.close() => {}
+    }
 }
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
@@ -84,24 +136,32 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 pub(crate) async fn bind(up: &Up) -> Result<Bound> {
-    if !up.host.is_loopback() && up.token.is_none() {
+    let (host, port) = up.listen()?;
+    if !host.is_loopback() && up.token.is_none() {
         bail!(
-            "{} can be reached by others, and creating a function is running code: give a --token, or listen on \
-             127.0.0.1",
-            up.host
+            "{host} can be reached by others, and creating a function is running code: give a --token, or listen on \
+             127.0.0.1"
         );
     }
-    let listener = match TcpListener::bind((up.host, up.port)).await {
+    let listener = match TcpListener::bind((host, port)).await {
         Ok(listener) => listener,
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {} is in use: is another mesh-local running (mesh-local status)? --port 0 takes a free port",
-            up.port
+            "port {port} is in use: is another mesh-local running (mesh-local status)? --port 0 takes a free port, \
+             mesh-local doctor says more"
         ),
-        Err(error) => return Err(error).with_context(|| format!("cannot listen on {}:{}", up.host, up.port)),
+        Err(error) => {
+            return Err(error).with_context(|| {
+                format!(
+                    "cannot listen on {host}:{port}: choose another --host or --port; 0 takes a free port"
+                )
+            });
+        }
     };
     let address = listener.local_addr().context("the listener has no address")?;
-    let router = router(up, address);
-    let guard = Guard { allow_hosts: up.allow_hosts.clone(), token: up.token.clone() };
+    let outside = Outside::new();
+    let router = router(up, address, &outside);
+    let allow_hosts = up.allow_hosts.iter().cloned().chain(up.localstack.host_name()).collect();
+    let guard = Guard { allow_hosts, token: up.token.clone() };
     let info = Info {
         version: env!("CARGO_PKG_VERSION").into(),
         started_at: RealTime::now(),
@@ -109,17 +169,18 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     };
     let control = ControlState::new(&router, info);
     let front = Front::new(&router, guard, Limits::default(), control.clone());
-    Ok(Bound { front: Arc::new(front), listener, address, router, control })
+    Ok(Bound { front: Arc::new(front), listener, address, router, control, outside })
 }
 
-fn router(up: &Up, address: SocketAddr) -> Router {
-    let observer: Option<Observer> = if up.json || up.quiet { None } else { Some(Box::new(print_entry)) };
+fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Router {
+    let observer: Option<Observer> = if up.prints_calls() { Some(Box::new(print_entry)) } else { None };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     // Without a seed, the moment and the port make one: two processes draw different ids.
     let seed = up
         .seed
         .unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
-    Router::new(
+    let outside = Arc::clone(outside);
+    Router::with_outside(
         services::registry(),
         Options {
             universes: Universes::new(Seed(seed), Mode::Running { offset_micros: 0 }),
@@ -127,19 +188,34 @@ fn router(up: &Up, address: SocketAddr) -> Router {
             record: Record::new(workers, observer),
             endpoint: format_smolstr!("http://localhost:{}", address.port()),
         },
+        outside,
     )
 }
 
 impl Bound {
-    pub(crate) async fn serve(self, end: impl Future<Output = ()>) -> Result<()> {
+    /// What clients are told to call.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    /// Serves until `end` comes or a call asks for the end, and through `close`.
+    pub(crate) async fn serve(
+        self,
+        end: impl Future<Output = ()>,
+        close: impl Future<Output = ()>,
+    ) -> Result<()> {
         let control = self.control;
         let end = async {
             tokio::select! {
                 () = end => {}
                 () = control.end_is_asked() => {}
             }
+            close.await;
         };
-        mesh_edge::serve(self.front, self.listener, end).await.context("the listener failed")
+        let served = mesh_edge::serve(self.front, self.listener, end).await.context("the listener failed");
+        // Whatever functions still run ends with the process that started them.
+        self.outside.end();
+        served
     }
 }
 
@@ -160,20 +236,34 @@ fn is_in_container() -> bool {
     ["/.dockerenv", "/run/.containerenv"].iter().any(|mark| std::path::Path::new(mark).exists())
 }
 
-fn announce(up: &Up, bound: &Bound) -> Result<()> {
-    let (endpoint, port) = (format!("http://localhost:{}", bound.address.port()), bound.address.port());
-    let mut out = std::io::stdout().lock();
-    if up.json {
-        writeln!(out, "{}", serde_json::json!({ "endpoint": endpoint, "port": port, "ready": true }))?;
-    } else {
-        let has = |name: &&str| !bound.router.served(name).is_empty();
-        let served: Vec<_> = mesh_models::SERVICES.iter().map(|service| service.name).filter(has).collect();
-        writeln!(out, "mesh-local {} at {endpoint}", env!("CARGO_PKG_VERSION"))?;
-        writeln!(out, "  serves  {}", served.join(", "))?;
-        writeln!(out, "  next    aws --endpoint-url {endpoint} sqs create-queue --queue-name hello")?;
-        writeln!(out, "Ready.")?;
+/// Says what runs where.
+fn greet(up: &Up, bound: &Bound) -> Result<()> {
+    if let Some(warning) = up.localstack.warning() {
+        eprintln!("mesh-local: {warning}");
     }
+    if up.json {
+        return Ok(());
+    }
+    let endpoint = bound.endpoint();
+    let has = |name: &&str| !bound.router.served(name).is_empty();
+    let served: Vec<_> = mesh_models::SERVICES.iter().map(|service| service.name).filter(has).collect();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "mesh-local {} at {endpoint}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  serves  {}", served.join(", "))?;
+    writeln!(out, "  next    aws --endpoint-url {endpoint} sqs create-queue --queue-name hello")?;
     out.flush().context("cannot write to the terminal")
+}
+
+/// Says that the scripts of the start have run.
+fn tell_ready(up: &Up, endpoint: &str, port: u16) {
+    let ready = serde_json::json!({ "endpoint": endpoint, "port": port, "ready": true });
+    let mut out = std::io::stdout().lock();
+    let written = if up.json { writeln!(out, "{ready}") } else { writeln!(out, "Ready.") };
+    // A terminal that is gone is no reason to end.
+    written.and_then(|()| out.flush()).ok();
+    if let Some(file) = &up.announce {
+        detached::announce(file, &ready);
+    }
 }
 
 /// One line on the terminal for a call or a delivery.

@@ -6,7 +6,9 @@ use mesh_router::{Registry, Service};
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     mesh_access::Access.register(&mut registry);
+    mesh_gateway::Gateway.register(&mut registry);
     mesh_kv_store::KvStore.register(&mut registry);
+    mesh_lambda_runtime::LambdaRuntime.register(&mut registry);
     mesh_observability::Observability.register(&mut registry);
     mesh_queues::Queues.register(&mut registry);
     for service in mesh_models::SERVICES {

@@ -54,7 +54,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::Boot, Self::Start, Self::Ready, Self::Shutdown];
+    /// All stages, in the order of life.
+    pub const ALL: [Self; 4] = [Self::Boot, Self::Start, Self::Ready, Self::Shutdown];
 
     fn name(self) -> &'static str {
         match self {

@@ -44,6 +44,8 @@ mod universe;
 mod why;
 
 pub use localstack::{Hooks, ScriptState, Stage};
+pub use moment::text as moment_text;
+pub use span::{InvalidSpan, Span};
 pub use state::{ControlState, Info};
 
 use crate::guard::Kind;

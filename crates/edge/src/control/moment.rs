@@ -17,7 +17,7 @@ pub(super) fn is_writable(at: Timestamp) -> bool {
 }
 
 /// `2026-01-02T03:04:05.678901Z`.
-pub(super) fn text(at: Timestamp) -> String {
+pub fn text(at: Timestamp) -> String {
     let whole = DateTime::from_secs(at.as_secs()).fmt(Format::DateTime).unwrap_or_default();
     let micros = at.as_micros().rem_euclid(1_000_000);
     format!("{}.{micros:06}Z", whole.trim_end_matches('Z'))

@@ -19,11 +19,11 @@ const MAX_DECIMALS: usize = 12;
 
 /// A span that a caller names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span(pub(super) Duration);
+pub struct Span(pub Duration);
 
 /// The text is no span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct InvalidSpan;
+pub struct InvalidSpan;
 
 impl fmt::Display for InvalidSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,10 @@ impl fmt::Display for InvalidSpan {
 
 impl Span {
     /// Reads numbers with units, each unit at most once and the longest first; a number alone is seconds.
-    pub(super) fn parse(text: &str) -> Result<Self, InvalidSpan> {
+    ///
+    /// # Errors
+    /// The text is no span.
+    pub fn parse(text: &str) -> Result<Self, InvalidSpan> {
         let mut rest = text.trim();
         if is_number(rest) {
             return micros(rest, 1_000_000).map(Self::of).ok_or(InvalidSpan);
