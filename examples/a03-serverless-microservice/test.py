@@ -1,0 +1,269 @@
+"""The orders service with real clients: python test.py BINARY.
+
+Runs every command of README.md against a mesh-local of its own and compares the answers, then uses what was deployed with
+the AWS SDK for JavaScript and the AWS CLI. A tool that is not there is skipped by its name.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests/sdk"))
+import mesh  # noqa: E402
+
+BINARY = None
+# Works on a copy, so that npm's packages do not lie between the sources.
+COPY = ROOT / "target/examples" / HERE.name
+TOOLS = pathlib.Path(sys.executable).parent
+WANTED = {"lambda": "CreateFunction", "apigateway": "CreateRestApi", "apigatewayv2": "CreateApi"}
+PLACEHOLDER = re.compile(r"<\w+>")
+
+
+def examples(text):
+    """The commands of a page, each with its answer."""
+    found = []
+    for block in re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+    return [(command, "".join(line + "\n" for line in answer)) for command, answer in found]
+
+
+def npm_install(folder):
+    """Why packages cannot be had, or nothing."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "node and npm are not installed"
+    if int(subprocess.check_output(["node", "-p", "process.versions.node"], text=True).split(".")[0]) < 20:
+        return "node is older than 20, which the AWS SDK for JavaScript wants"
+    install = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", str(folder)]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=300)
+    return None if done.returncode == 0 else f"npm could not install the packages of {folder}: {done.stderr.strip()[-300:]}"
+
+
+class Orders(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        shutil.copytree(HERE, COPY, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+        # the functions, and the commands of the page, find the Python that has boto3
+        os.environ["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+        context = mesh.running(BINARY)
+        cls.mesh = context.__enter__()
+        cls.addClassCleanup(context.__exit__, None, None, None)
+        nowhere = str(COPY / "none")
+        cls.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": cls.mesh.endpoint,
+            "AWS_CONFIG_FILE": nowhere,
+            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def setUp(self):
+        self.mesh.control("POST", "/_mesh/universes/default/reset", {})
+
+    def run_(self, *command):
+        """What a command writes; it has to succeed."""
+        done = subprocess.run(command, cwd=COPY, env=self.environment, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def deploy(self, flavour):
+        """The URLs of the two APIs."""
+        return dict(line.split("=", 1) for line in self.run_(sys.executable, "deploy.py", flavour).splitlines())
+
+    def call(self, url, body=None):
+        """Status and content of an answer."""
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                self.assertEqual(answer.headers["content-type"], "application/json")
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.load(refused)
+
+    def follow(self, heading):
+        """Runs the commands below a heading of the page and compares each answer."""
+        for tool in ("bash", "curl"):
+            if shutil.which(tool) is None:
+                self.skipTest(f"{tool} is not installed")
+        page = (HERE / "README.md").read_text()
+        section = page.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+        told = examples(section.replace("http://localhost:4566", self.mesh.endpoint))
+        self.assertGreater(len(told), 5)
+        mark = "\x1e"
+        script = "".join(f"{{ {command}\n}} 2>&1; printf '\\x1e'\n" for command, _ in told)
+        with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
+            file.write(script)
+            file.flush()
+            answers = self.run_("bash", file.name).split(mark)
+        self.assertEqual(len(answers), len(told) + 1)
+        for (command, expected), answer in zip(told, answers):
+            with self.subTest(command):
+                pattern = r'[^\s"/]+'.join(map(re.escape, PLACEHOLDER.split(expected)))
+                if re.fullmatch(pattern, answer) is None:
+                    self.assertEqual(answer, expected)
+
+    def check_service(self, base):
+        """All that the service promises, at one URL."""
+        made = []
+        for item, quantity in (("tea", 2), ("milk", 1)):
+            status, order = self.call(f"{base}/orders", {"customer": "Zoë & co", "item": item, "quantity": quantity})
+            self.assertEqual(status, 201)
+            self.assertEqual((order["customer"], order["item"], order["quantity"]), ("Zoë & co", item, quantity))
+            self.assertEqual(self.call(f"{base}/orders/{order['id']}"), (200, order))
+            made.append(order)
+        customer = urllib.parse.urlencode({"customer": "Zoë & co"})
+        status, listed = self.call(f"{base}/orders?{customer}")
+        self.assertEqual(status, 200)
+        mine = [order for order in listed["orders"] if order in made]
+        self.assertCountEqual(mine, made)
+        self.assertEqual([order["created"] for order in mine], sorted(order["created"] for order in made))
+        self.assertEqual(self.call(f"{base}/orders?customer=nobody"), (200, {"orders": []}))
+        self.assertEqual(self.call(f"{base}/orders/absent"), (404, {"message": "there is no order absent"}))
+        for body, message in (
+            (b"{", "the body is not JSON"),
+            (b"[]", "the body is not an object"),
+            (b"null", "the body is not an object"),
+            ({}, "customer must be a text"),
+            ({"customer": 1, "item": "tea"}, "customer must be a text"),
+            ({"customer": "ann", "item": ""}, "item must be a text"),
+            ({"customer": "ann", "item": "tea", "quantity": 1.5}, "quantity must be a whole number from 1 to 1000"),
+            ({"customer": "ann", "item": "tea", "quantity": True}, "quantity must be a whole number from 1 to 1000"),
+        ):
+            self.assertEqual(self.call(f"{base}/orders", body), (400, {"message": message}), body)
+        self.assertEqual(self.call(f"{base}/orders")[0], 400)
+
+    def check_flavour(self, flavour):
+        urls = self.deploy(flavour)
+        for base in urls.values():
+            self.check_service(base)
+        self.assertEqual(self.deploy(flavour), urls)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            orders = [{"customer": "many", "item": f"item {number}"} for number in range(20)]
+            statuses = {status for status, _ in pool.map(lambda order: self.call(urls["HTTP"] + "/orders", order), orders)}
+        self.assertEqual(statuses, {201})
+        _, listed = self.call(urls["REST"] + "/orders?customer=many")
+        self.assertCountEqual([order["item"] for order in listed["orders"]], [order["item"] for order in orders])
+
+    def needs_packages(self, folder):
+        why_not = npm_install(COPY / folder)
+        if why_not is not None:
+            self.skipTest(why_not)
+
+    def test_the_page_for_python_tells_the_truth(self):
+        self.follow("Python")
+
+    def test_the_page_for_node_tells_the_truth(self):
+        self.needs_packages("orders/node")
+        self.follow("Node")
+
+    def test_the_service_in_python_keeps_its_promises(self):
+        self.check_flavour("python")
+
+    def test_the_service_in_node_keeps_its_promises(self):
+        self.needs_packages("orders/node")
+        self.check_flavour("node")
+
+    def test_a_function_is_logged(self):
+        base = self.deploy("python")["HTTP"]
+        self.assertEqual(self.call(f"{base}/orders/absent")[0], 404)
+        logs = self.mesh.client("logs")
+        events = logs.filter_log_events(logGroupName="/aws/lambda/orders-python")["events"]
+        words = {event["message"].split(" ")[0] for event in events}
+        self.assertLessEqual({"START", "END", "REPORT"}, words)
+
+    def test_the_sdk_for_javascript_uses_what_was_deployed(self):
+        self.needs_packages("clients")
+        self.deploy("python")
+        self.assertEqual(self.run_("node", "clients/javascript.mjs", "orders-python"), "javascript: done\n")
+
+    def test_the_command_line_uses_what_was_deployed(self):
+        if not (TOOLS / "aws").exists():
+            self.skipTest("the AWS CLI is not installed beside this Python")
+        base = self.deploy("python")["HTTP"]
+        _, order = self.call(f"{base}/orders", {"customer": "cli", "item": "tea"})
+
+        def aws(*arguments):
+            text = self.run_(str(TOOLS / "aws"), "--endpoint-url", self.mesh.endpoint, "--output", "json", *arguments)
+            return json.loads(text) if text else None
+
+        function = aws("lambda", "get-function", "--function-name", "orders-python")["Configuration"]
+        quick = ("--protocol-type", "HTTP", "--target", function["FunctionArn"], "--route-key", "GET /orders")
+        api = aws("apigatewayv2", "create-api", "--name", "cli", *quick)
+        source = f"arn:aws:execute-api:us-east-1:000000000000:{api['ApiId']}/*"
+        grant = ("--action", "lambda:InvokeFunction", "--principal", "apigateway.amazonaws.com", "--source-arn", source)
+        aws("lambda", "add-permission", "--function-name", "orders-python", "--statement-id", "cli", *grant)
+        self.assertEqual(self.call(f"{api['ApiEndpoint']}/orders?customer=cli"), (200, {"orders": [order]}))
+        event = {"httpMethod": "GET", "pathParameters": {"id": order["id"]}}
+        invoke = ("--function-name", "orders-python", "--payload", json.dumps(event), "answer.json")
+        self.assertNotIn("FunctionError", aws("lambda", "invoke", *invoke))
+        answer = json.loads((COPY / "answer.json").read_text())
+        self.assertEqual((answer["statusCode"], json.loads(answer["body"])), (200, order))
+        key = json.dumps({"id": {"S": order["id"]}})
+        item = aws("dynamodb", "get-item", "--table-name", "orders", "--key", key)["Item"]
+        self.assertEqual(item["item"], {"S": "tea"})
+        resources = aws("apigateway", "get-rest-apis")["items"]
+        self.assertEqual([resource["name"] for resource in resources], ["orders-python"])
+
+    def test_a_python_without_boto3_is_told_what_to_do(self):
+        bare = COPY / "bare"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True, timeout=60)
+        path = os.environ["PATH"]
+        os.environ["PATH"] = f"{bare / 'bin'}{os.pathsep}{path}"
+        try:
+            context = mesh.running(BINARY)
+            instance = context.__enter__()
+        finally:
+            os.environ["PATH"] = path
+        self.addCleanup(context.__exit__, None, None, None)
+        self.environment = {**self.environment, "AWS_ENDPOINT_URL": instance.endpoint}
+        urls = self.deploy("python")
+        self.assertEqual(self.call(urls["HTTP"] + "/orders/absent"), (500, {"message": "Internal Server Error"}))
+        self.assertEqual(self.call(urls["REST"] + "/orders/absent"), (502, {"message": "Internal server error"}))
+        events = instance.client("logs").filter_log_events(logGroupName="/aws/lambda/orders-python")["events"]
+        log = "\n".join(event["message"] for event in events)
+        self.assertIn("Unable to import module 'app': No module named 'boto3'", log)
+        self.assertIn("pip install boto3", log)
+
+    def test_deploying_without_an_endpoint_is_refused(self):
+        environment = {name: value for name, value in self.environment.items() if name != "AWS_ENDPOINT_URL"}
+        command = [sys.executable, "deploy.py"]
+        done = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("AWS_ENDPOINT_URL is not set", done.stderr)
+
+
+def main():
+    global BINARY
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    with mesh.running(BINARY) as instance:
+        services = {service["name"]: service["operations"] for service in instance.control("GET", "/_mesh/status")["services"]}
+    lacking = [name for name, operation in WANTED.items() if operation not in services.get(name, [])]
+    if lacking:
+        print(f"SKIPPED: this mesh-local does not serve {', '.join(lacking)}")
+        return
+    unittest.main(verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
