@@ -26,6 +26,8 @@ struct Inner {
     /// The earliest timer, or the mode, has changed.
     changed: Arc<Notify>,
     driven: AtomicBool,
+    /// It stands for the time of an advance only, and runs on after it.
+    paused: AtomicBool,
     /// One advance at a time.
     advancing: tokio::sync::Mutex<()>,
 }
@@ -64,6 +66,7 @@ impl Clock {
             activity: Activity::default(),
             changed: Arc::default(),
             driven: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             advancing: tokio::sync::Mutex::new(()),
         }));
         clock.set_mode(mode);
@@ -86,6 +89,16 @@ impl Clock {
         match self.0.frozen_at.load(Ordering::Acquire) {
             RUNNING => Mode::Running { offset_micros: self.0.offset.load(Ordering::Acquire) },
             at => Mode::Frozen { at: Timestamp::from_micros(at) },
+        }
+    }
+
+    /// How the clock goes when no advance or settle is under way: what a copy of it goes by.
+    pub fn mode_at_rest(&self) -> Mode {
+        match self.mode() {
+            Mode::Frozen { at } if self.0.paused.load(Ordering::Acquire) => {
+                Mode::Running { offset_micros: ahead(at) }
+            }
+            mode => mode,
         }
     }
 
@@ -113,8 +126,16 @@ impl Clock {
     }
 
     fn run_from(&self, now: Timestamp) {
-        let offset_micros = now.as_micros().saturating_sub(RealTime::now().as_micros());
-        self.set_mode(Mode::Running { offset_micros });
+        self.set_mode(Mode::Running { offset_micros: ahead(now) });
+    }
+
+    /// Ends all waits for a moment, because the universe has ended. The clock runs from here on, so that no later wait
+    /// lasts for ever.
+    pub fn end(&self) {
+        self.resume();
+        for waker in self.0.timers.take_all() {
+            waker.wake();
+        }
     }
 
     /// What runs in this universe.
@@ -127,9 +148,14 @@ impl Clock {
         Wait::new(&self.0.activity)
     }
 
-    /// Ends `wait` when the clock reaches `at`, unless the alarm is dropped before.
+    /// Ends `wait` when the clock reaches `at`, unless the alarm is dropped before; at once where it is there already,
+    /// also while it stands.
     pub fn alarm(&self, at: Timestamp, wait: &Wait) -> Alarm {
         let (alarm, earliest) = self.0.timers.set(at, wait.waker());
+        if at <= self.now() {
+            wait.waker().wake();
+            return alarm;
+        }
         if !self.0.driven.swap(true, Ordering::AcqRel) {
             tokio::spawn(drive(Arc::downgrade(&self.0), Arc::clone(&self.0.changed)));
         } else if earliest {
@@ -161,9 +187,8 @@ impl Clock {
     /// Waits until nothing runs and nothing is due.
     pub async fn settle(&self) -> Advanced {
         let _one = self.0.advancing.lock().await;
-        let target = self.now();
         let stood = self.stand_still();
-        let timers = self.run_due(target).await;
+        let timers = self.run_due(self.now()).await;
         drop(stood);
         Advanced { now: self.now(), timers }
     }
@@ -188,6 +213,7 @@ impl Clock {
     /// Stops the clock until the guard is dropped; then it runs on from where it was moved to, if it ran before.
     fn stand_still(&self) -> StandStill<'_> {
         let ran = matches!(self.mode(), Mode::Running { .. });
+        self.0.paused.store(ran, Ordering::Release);
         self.freeze();
         StandStill { clock: self, ran }
     }
@@ -202,6 +228,7 @@ impl Drop for StandStill<'_> {
     fn drop(&mut self) {
         if self.ran {
             self.clock.resume();
+            self.clock.0.paused.store(false, Ordering::Release);
         }
     }
 }
@@ -210,6 +237,11 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.changed.notify_one();
     }
+}
+
+/// Microseconds by which a moment is ahead of the machine's clock.
+fn ahead(at: Timestamp) -> i64 {
+    at.as_micros().saturating_sub(RealTime::now().as_micros())
 }
 
 /// Runs the timers of a clock while it runs by itself. Ends with the clock; sleeps while there are none.
@@ -312,6 +344,47 @@ mod tests {
         let at = clock.now() + Duration::from_millis(5);
         clock.sleep_until(at).await;
         assert!(clock.now() >= at);
+    }
+
+    #[tokio::test]
+    async fn a_moment_that_has_come_is_not_waited_for() {
+        let clock = frozen();
+        let _busy = clock.activity().begin();
+        clock.sleep_until(clock.now()).await;
+        assert_eq!(clock.activity().running(), 1);
+    }
+
+    #[tokio::test]
+    async fn during_an_advance_a_running_clock_is_still_one_that_runs() {
+        let clock = Clock::new(Mode::Running { offset_micros: 0 });
+        let busy = clock.activity().begin();
+        let mut advancing = Box::pin(clock.advance(Duration::from_secs(3_600)));
+        assert!(futures_poll(advancing.as_mut()).await.is_pending());
+        assert!(matches!(clock.mode(), Mode::Frozen { .. }));
+        assert!(matches!(clock.mode_at_rest(), Mode::Running { .. }));
+        drop(busy);
+        advancing.await;
+        clock.freeze();
+        assert!(matches!(clock.mode_at_rest(), Mode::Frozen { .. }));
+    }
+
+    async fn futures_poll<F: Future>(mut future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
+        std::future::poll_fn(|task| std::task::Poll::Ready(future.as_mut().poll(task))).await
+    }
+
+    #[tokio::test]
+    async fn the_end_ends_waits_of_a_clock_that_stands() {
+        let clock = frozen();
+        let busy = clock.activity().begin();
+        let sleeping = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep_until(clock.now() + Duration::from_secs(86_400)).await }
+        });
+        clock.activity().quiet().await;
+        clock.end();
+        sleeping.await.expect("it does not panic");
+        drop(busy);
+        assert_eq!(clock.activity().running(), 0);
     }
 
     #[tokio::test]

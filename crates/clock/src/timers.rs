@@ -32,6 +32,11 @@ impl Timers {
         self.0.lock().due.first_key_value().map(|((at, _), _)| *at)
     }
 
+    /// Takes all timers.
+    pub(crate) fn take_all(&self) -> Vec<Waker> {
+        std::mem::take(&mut self.0.lock().due).into_values().collect()
+    }
+
     /// Takes the earliest timer if it is due at `now`.
     pub(crate) fn take_due(&self, now: Timestamp) -> Option<(Timestamp, Waker)> {
         let mut inner = self.0.lock();

@@ -77,7 +77,8 @@ pub(crate) fn universe(
     access_key: Option<&str>,
 ) -> Result<Address, BadAddress> {
     let header = headers.get(&HEADER).map(|value| value.to_str().unwrap_or("?"));
-    let host = without_port(host).strip_suffix(HOST_SUFFIX).and_then(|name| name.rsplit('.').next());
+    let host = by_host(host);
+    let host = host.as_deref();
     let key = access_key.and_then(|key| key.split_once(KEY_INFIX)).filter(|(_, rest)| is_key_rest(rest));
     let named = [(prefix, true), (header, true), (host, false), (key.map(|(name, _)| name), true)];
     let mut found: Option<Address> = None;
@@ -91,6 +92,15 @@ pub(crate) fn universe(
         }
     }
     Ok(found.unwrap_or(Address { universe: UniverseName::DEFAULT, needs_prefix: false }))
+}
+
+/// The universe that a host names, in whatever case and with or without the dot at its end.
+fn by_host(host: &str) -> Option<String> {
+    let name = without_port(host);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let (name, suffix) = name.split_at_checked(name.len().checked_sub(HOST_SUFFIX.len())?)?;
+    let last = || name.rsplit('.').next().map(str::to_ascii_lowercase);
+    suffix.eq_ignore_ascii_case(HOST_SUFFIX).then(last)?
 }
 
 /// The account that an access key id names: twelve digits, alone or behind a universe's name.
@@ -141,6 +151,7 @@ mod tests {
         assert_eq!(named(None, Some("a"), local, None), is("a", true));
         assert_eq!(named(None, None, "a.universe.localhost:4566", None), is("a", false));
         assert_eq!(named(None, None, "sqs.a.universe.localhost", None), is("a", false));
+        assert_eq!(named(None, None, "SQS.A.Universe.LOCALHOST.:4566", None), is("a", false));
         assert_eq!(named(None, None, local, Some("a.universe")), is("a", true));
         assert_eq!(named(None, None, local, Some("a.universe.111111111111")), is("a", true));
         assert_eq!(named(None, None, local, Some("a.universes")), is("default", false));

@@ -159,11 +159,14 @@ impl Front {
         signed: Signer,
         arrived_at: Timestamp,
     ) -> Result<mesh_router::Request, Box<Answer>> {
-        let meant = self.targets.find(&head, host_of(&head), &body, signed.service.as_deref());
+        // A compressed form names its operation in what is compressed.
+        let (sent, plain) = (body.clone(), mesh_wire::body::plain(&head.headers, body, self.limits.body));
+        let form = plain.as_ref().unwrap_or(&sent);
+        let meant = self.targets.find(&head, host_of(&head), form, signed.service.as_deref());
         let cx = self.arrive(prefix, &head, signed, arrived_at)?;
         let Target { service, operation, protocol } = meant
             .map_err(|unclear| Box::new(answer_unclear(unclear, &head, cx.request_id()).map(Full::new)))?;
-        let body = mesh_wire::body::plain(&head.headers, body, self.limits.body).map_err(|error| {
+        let body = plain.map_err(|error| {
             Box::new(protocol::encode_error(protocol, service, &error, cx.request_id()).map(Full::new))
         })?;
         Ok(mesh_router::Request { cx, service, operation, protocol, head, body })
@@ -329,7 +332,11 @@ fn answer_unclear(unclear: Unclear, head: &Parts, request_id: RequestId) -> Resp
                  Action says so; GET /_mesh/status lists what is served.",
                 head.method
             );
-            let protocol = if is_json { Protocol::AwsJson11 } else { Protocol::RestJson1 };
+            let protocol = match is_json {
+                true => Protocol::AwsJson11,
+                false if head.headers.contains_key(&target::SMITHY_PROTOCOL) => Protocol::RpcV2Cbor,
+                false => Protocol::RestJson1,
+            };
             let error = ApiError::new(&common::UNKNOWN_OPERATION, sentence);
             protocol::encode_error(protocol, &target::NO_SERVICE, &error, request_id)
         }

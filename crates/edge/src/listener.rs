@@ -60,6 +60,8 @@ pub async fn serve(
             }
         });
     }
+    // Who comes now is refused, and not left waiting for an answer that will not come.
+    drop(listener);
     let grace = front.limits().grace;
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
         tracing::debug!("requests still ran at the end");
@@ -67,11 +69,10 @@ pub async fn serve(
     Ok(())
 }
 
-/// A failure of one connection, or for want of file descriptors, after which others can still come.
+/// Any failure but that of the listener itself: one connection's, which the system may report here whatever it was, or
+/// the want of file descriptors or memory. After it others can still come.
 fn is_passing(error: &io::Error) -> bool {
-    const EMFILE: i32 = 24;
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
-    ) || error.raw_os_error() == Some(EMFILE)
+    const EBADF: i32 = 9;
+    const EINVAL: i32 = 22;
+    !matches!(error.raw_os_error(), Some(EBADF | EINVAL))
 }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 pub(crate) static X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// Names the protocol in rpcv2Cbor.
-static SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
+pub(crate) static SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
 
 /// In place of an API where none is meant.
 pub(crate) static NO_SERVICE: ServiceMeta = ServiceMeta {

@@ -46,6 +46,9 @@ pub struct Options {
     pub endpoint: SmolStr,
 }
 
+/// No operation of AWS has a longer name, by far.
+const NAME_LENGTH: usize = 128;
+
 /// The answer to a request.
 pub type Answer = http::Response<Bytes>;
 
@@ -180,7 +183,9 @@ impl Router {
         let _busy = cx.universe().clock().activity().begin();
         let (name, outcome) = match operation {
             Ok(operation) => (SmolStr::new_static(operation.meta.name), (operation.serve)(request).await),
-            Err(error) => (request.operation.clone(), Outcome::of_error(&error, protocol, service, &cx)),
+            Err(error) => {
+                (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))
+            }
         };
         self.0.record.add(Entry::Call(CallEntry {
             sequence: self.0.record.next(),
@@ -340,6 +345,14 @@ async fn run<O: Operation>(
     }
     check::check::<O>(&input)?;
     handler.run(cx, input).await.map_err(Into::into)
+}
+
+/// What a caller calls an operation that there is not, no longer than a name: the record must not keep all of it.
+fn beginning_of(operation: &SmolStr) -> SmolStr {
+    match operation.char_indices().nth(NAME_LENGTH) {
+        Some((end, _)) => SmolStr::new(&operation[..end]),
+        None => operation.clone(),
+    }
 }
 
 /// What a panic said.

@@ -7,15 +7,13 @@
 use crate::record::DeliveryEntry;
 use crate::{Caller, Context, ContextParts, Entry, Outcome, Router};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use mesh_clock::{Busy, Mode, RealTime};
-use mesh_store::{Cause, Delivery, Due, Pending, Target, Universe};
+use mesh_store::{Cause, Delivery, Due, Handling, Pending, Target, Universe};
 use mesh_types::{AccountId, Region, RequestId, Timestamp};
 use mesh_wire::Fault;
 use smol_str::{SmolStr, format_smolstr};
-use std::time::Duration;
-
-/// How long a delivery that was begun is left alone: should it never end, because the process did, it is begun again.
-const LEASE: Duration = Duration::from_secs(15 * 60 + 60);
+use std::panic::AssertUnwindSafe;
 
 /// The caller of a partition's driver.
 const DRIVER: SmolStr = SmolStr::new_static("mesh-local");
@@ -33,8 +31,8 @@ pub(crate) fn start(router: &Router, universe: &Universe) {
             let wait = universe.clock().wait();
             let next = universe.deadlines().watch(&wait);
             let Some(router) = router.upgrade().filter(|_| !universe.is_gone()) else { break };
-            if let Some(due) = universe.deadlines().take(universe.clock().now()) {
-                look_after(&router, &universe, due).await;
+            if let Some(handling) = universe.take_due() {
+                look_after(&router, &universe, handling).await;
                 continue;
             }
             drop(router);
@@ -46,12 +44,15 @@ pub(crate) fn start(router: &Router, universe: &Universe) {
 }
 
 /// Sends what a partition owes, then calls its driver.
-async fn look_after(router: &Router, universe: &Universe, due: Due) {
+async fn look_after(router: &Router, universe: &Universe, handling: Handling) {
+    let due = handling.due().clone();
     let Ok(pending) = take(universe, &due) else { return };
     for (number, pending) in pending {
-        let busy = universe.clock().activity().begin();
-        let sending = send(router.clone(), universe.clone(), due.clone(), number, pending, busy);
-        if matches!(universe.clock().mode(), Mode::Frozen { .. }) {
+        let stands = matches!(universe.clock().mode(), Mode::Frozen { .. });
+        // What is waited for here counts as this task. Counted twice, a delivery that itself waits would never look idle.
+        let busy = (!stands).then(|| universe.clock().activity().begin());
+        let sending = send(router.clone(), universe.clone(), handling.clone(), number, pending, busy);
+        if stands {
             sending.await;
         } else {
             tokio::spawn(sending);
@@ -60,22 +61,31 @@ async fn look_after(router: &Router, universe: &Universe, due: Due) {
     if let Some(driver) = router.driver(due.key.kind().number()) {
         let cx =
             context(router, universe, due.key.account(), due.key.region().clone(), DRIVER, Cause::Deadline);
-        driver(cx, due.key).await;
+        let (kind, driven) = (due.key.kind().name(), async move { driver(cx, due.key).await });
+        if AssertUnwindSafe(driven).catch_unwind().await.is_err() {
+            tracing::error!("the driver of a {kind} panicked");
+        }
     }
 }
 
-/// Takes deliveries that are due, and leaves them in the outbox with a lease.
+/// Takes deliveries that are due, and those whose sender was lost to a fork or a restart. They stay in the outbox, marked
+/// as being sent.
 fn take(universe: &Universe, due: &Due) -> Result<Vec<(u64, Pending)>, mesh_types::Need> {
-    let mut next = None;
+    let (epoch, mut next) = (universe.epoch(), None);
     let taken = universe.outbox(&due.key, |outbox, now| {
-        let due_now = outbox.by().by_due.range(..=(now, u64::MAX)).take(BATCH).map(|(_, number)| *number);
-        let numbers: Vec<u64> = due_now.collect();
+        let lost = outbox.by().by_sending.range(..(epoch, 0));
+        let due_now = outbox.by().by_due.range(..=(now, u64::MAX)).map(|(_, number)| *number);
+        let numbers: Vec<u64> = lost.map(|(_, number)| *number).chain(due_now).take(BATCH).collect();
         let mut taken = Vec::with_capacity(numbers.len());
         for number in numbers {
             taken.extend(outbox.get(&number).map(|pending| (number, pending.clone())));
-            outbox.update(&number, |pending| pending.due = now + LEASE);
+            outbox.update(&number, |pending| pending.sending = Some(epoch));
         }
-        next = outbox.by().by_due.first().map(|((at, _), _)| *at);
+        let is_more_lost = outbox.by().by_sending.first().is_some_and(|((of, _), _)| *of < epoch);
+        let next_due = outbox.by().by_due.first().map(|((at, _), _)| *at);
+        // What is left of a full batch is due at once, also where the clock was set back behind the partition's time.
+        let is_now = is_more_lost || next_due.is_some_and(|at| at <= now);
+        next = if is_now { Some(universe.clock().now()) } else { next_due };
         taken
     })?;
     if let Some(at) = next {
@@ -84,16 +94,28 @@ fn take(universe: &Universe, due: &Due) -> Result<Vec<(u64, Pending)>, mesh_type
     Ok(taken)
 }
 
-async fn send(router: Router, universe: Universe, due: Due, number: u64, pending: Pending, busy: Busy) {
-    let result = attempt(&router, &universe, &pending).await;
+async fn send(
+    router: Router,
+    universe: Universe,
+    handling: Handling,
+    number: u64,
+    pending: Pending,
+    busy: Option<Busy>,
+) {
+    let key = &handling.due().key;
+    let attempted = AssertUnwindSafe(attempt(&router, &universe, &pending)).catch_unwind().await;
+    let panicked = || Err(Failed { again: true, error: SmolStr::new_static("it panicked") });
+    let result = attempted.unwrap_or_else(|_| panicked());
     let failures = pending.failures + u32::from(result.is_err());
     let pause = match &result {
         Err(failed) if failed.again => pending.delivery.retry.pause_after(failures),
         _ => None,
     };
-    let settled = universe.outbox(&due.key, |outbox, now| match pause {
+    let settled = universe.outbox(key, |outbox, now| match pause {
         Some(pause) => {
-            outbox.update(&number, |pending| (pending.failures, pending.due) = (failures, now + pause));
+            outbox.update(&number, |pending| {
+                (pending.failures, pending.due, pending.sending) = (failures, now + pause, None);
+            });
             Err(now + pause)
         }
         None => {
@@ -102,7 +124,7 @@ async fn send(router: Router, universe: Universe, due: Due, number: u64, pending
         }
     });
     match settled {
-        Ok(Err(at)) => universe.wake_at(at, due.key),
+        Ok(Err(at)) => universe.wake_at(at, key.clone()),
         Ok(Ok(at)) => {
             let outcome = match result {
                 Ok(()) => Outcome::Delivered,
@@ -167,7 +189,7 @@ fn context(
         account,
         region,
         caller: Caller::Service(caller),
-        request_id: RequestId::from_random(universe.draw_request_id()),
+        request_id: RequestId::from_random(universe.draw_errand_id()),
         trace: None,
         cause,
         arrived_at: RealTime::now(),

@@ -72,8 +72,14 @@ impl Cell {
 
     /// Ends a transaction: what it did stands.
     pub(crate) fn commit(&mut self, now: Timestamp) {
-        self.floor = now;
         self.commits += 1;
+        self.commit_outbox(now);
+    }
+
+    /// Ends the dispatcher's work on the outbox. It draws nothing and is not numbered, so that what transactions draw
+    /// does not depend on when deliveries are sent.
+    pub(crate) fn commit_outbox(&mut self, now: Timestamp) {
+        self.floor = now;
         let written =
             self.state.commit().and_then(|()| self.outbox.commit(crate::outbox::OUTBOX_TABLE, None));
         debug_assert!(written.is_ok(), "without a journal nothing is encoded");

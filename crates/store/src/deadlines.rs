@@ -1,7 +1,7 @@
 //! When which partition must be looked after.
 
-use crate::PartitionKey;
-use imbl::OrdSet;
+use crate::{PartitionKey, Universe};
+use imbl::{OrdMap, OrdSet};
 use mesh_clock::{Wait, Waker};
 use mesh_types::Timestamp;
 use parking_lot::Mutex;
@@ -23,6 +23,8 @@ pub struct Deadlines(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     due: OrdSet<Due>,
+    /// Those that have come and are being handled, each with how many handle it.
+    handled: OrdMap<Due, usize>,
     /// The scheduler, woken when an earlier deadline comes.
     watcher: Option<(Timestamp, Waker)>,
 }
@@ -37,12 +39,27 @@ impl Deadlines {
         }
     }
 
-    /// Takes the earliest deadline, if it has come at `now`.
-    pub fn take(&self, now: Timestamp) -> Option<Due> {
+    /// Takes the earliest deadline, if it has come at `now`, and notes that it is being handled.
+    pub(crate) fn take(&self, now: Timestamp) -> Option<Due> {
         let mut inner = self.0.lock();
         let first = inner.due.get_min().filter(|due| due.at <= now)?.clone();
         inner.due.remove(&first);
+        *inner.handled.entry(first.clone()).or_insert(0) += 1;
         Some(first)
+    }
+
+    fn handle(&self, due: &Due) {
+        *self.0.lock().handled.entry(due.clone()).or_insert(0) += 1;
+    }
+
+    fn end_handling(&self, due: &Due) {
+        let handled = &mut self.0.lock().handled;
+        let others = handled.get(due).map_or(0, |count| count - 1);
+        if others == 0 {
+            handled.remove(due);
+        } else {
+            handled.insert(due.clone(), others);
+        }
     }
 
     /// The moment of the earliest deadline. `wait` is ended when an earlier one comes.
@@ -61,9 +78,13 @@ impl Deadlines {
         }
     }
 
-    /// The same deadlines for a fork.
+    /// The same deadlines for a fork. Those that are being handled have come for the fork too: nobody handles them
+    /// there.
     pub(crate) fn fork(&self) -> Self {
-        Self(Mutex::new(Inner { due: self.0.lock().due.clone(), watcher: None }))
+        let inner = self.0.lock();
+        let mut due = inner.due.clone();
+        due.extend(inner.handled.keys().cloned());
+        Self(Mutex::new(Inner { due, ..Inner::default() }))
     }
 
     /// How many there are.
@@ -74,5 +95,37 @@ impl Deadlines {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A deadline that has come, until this and its clones are dropped. A universe that is forked off before has it again.
+#[derive(Debug)]
+pub struct Handling {
+    universe: Universe,
+    due: Due,
+}
+
+impl Handling {
+    pub(crate) fn first(universe: &Universe, now: Timestamp) -> Option<Self> {
+        let due = universe.deadlines().take(now)?;
+        Some(Self { universe: universe.clone(), due })
+    }
+
+    /// The deadline.
+    pub fn due(&self) -> &Due {
+        &self.due
+    }
+}
+
+impl Clone for Handling {
+    fn clone(&self) -> Self {
+        self.universe.deadlines().handle(&self.due);
+        Self { universe: self.universe.clone(), due: self.due.clone() }
+    }
+}
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        self.universe.deadlines().end_handling(&self.due);
     }
 }

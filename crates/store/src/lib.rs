@@ -27,7 +27,7 @@ mod tx;
 mod universe;
 mod universes;
 
-pub use deadlines::{Deadlines, Due};
+pub use deadlines::{Deadlines, Due, Handling};
 pub use imbl;
 pub use index::{Index, Indexes};
 pub use key::{Key, PartitionKey, PartitionKind};

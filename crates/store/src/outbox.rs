@@ -1,6 +1,6 @@
 //! What a partition owes another: deliveries, written in the transaction of their cause.
 
-use crate::{Cause, Row, Table};
+use crate::{Cause, Epoch, Row, Table};
 use mesh_types::{AccountId, Region, Timestamp};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -16,8 +16,11 @@ pub type Outbox = Table<u64, Pending, OutboxIndexes>;
 crate::indexes! {
     /// Deliveries by what the dispatcher asks.
     pub struct OutboxIndexes of Table<u64, Pending> {
-        /// When they are due.
-        by_due: (Timestamp, u64) = |number, pending| Some((pending.due, *number)),
+        /// When those are due that nobody sends.
+        by_due: (Timestamp, u64) = |number, pending| pending.sending.is_none().then_some((pending.due, *number)),
+        /// Since which epoch those are being sent that somebody sends. Of an older epoch than the universe's they have
+        /// lost their sender.
+        by_sending: (Epoch, u64) = |number, pending| pending.sending.map(|epoch| (epoch, *number)),
     }
 }
 
@@ -90,6 +93,8 @@ pub struct Pending {
     pub failures: u32,
     /// When it is due.
     pub due: Timestamp,
+    /// In which epoch it is being sent, if it is.
+    pub sending: Option<Epoch>,
 }
 
 impl Row for Pending {}

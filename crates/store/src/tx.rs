@@ -27,6 +27,8 @@ pub enum Cause {
 /// A running transaction.
 pub struct Tx<'a> {
     now: Timestamp,
+    /// The clock's own moment: earlier than `now` where the clock was set back.
+    clock: Timestamp,
     epoch: Epoch,
     cause: Cause,
     held: SmallVec<[Held<'a>; 1]>,
@@ -71,7 +73,8 @@ impl<'a> Tx<'a> {
             Held { key: &wanted.key, draw, cell: Some(cell) }
         };
         let held = wanted.iter().zip(guards).map(held).collect();
-        Self { now, epoch, cause, held, current: 0, effects: Effects::default(), needed: SmallVec::new() }
+        let (effects, needed) = (Effects::default(), SmallVec::new());
+        Self { now, clock, epoch, cause, held, current: 0, effects, needed }
     }
 
     /// The moment of this transaction: read after the locks were held, and never before an earlier transaction's.
@@ -115,9 +118,9 @@ impl<'a> Tx<'a> {
     /// Writes a delivery into the outbox of the partition in hand.
     pub fn owe(&mut self, delivery: Delivery) -> DeliveryId {
         let id = DeliveryId(self.draw().next_u128());
-        let pending = Pending { id, delivery, cause: self.cause, failures: 0, due: self.now };
+        let pending = Pending { id, delivery, cause: self.cause, failures: 0, due: self.now, sending: None };
         self.effects.owed.push((self.current, pending));
-        self.wake_at(self.now);
+        self.wake_at(self.clock);
         id
     }
 
@@ -158,6 +161,11 @@ impl<'a> Tx<'a> {
     /// The partitions that were wished for.
     pub(crate) fn take_needed(&mut self) -> SmallVec<[Wanted; 1]> {
         std::mem::take(&mut self.needed)
+    }
+
+    /// Whether a partition was wished for that is not locked.
+    pub(crate) fn is_in_need(&self) -> bool {
+        !self.needed.is_empty()
     }
 
     /// Undoes everything. `retire` is told of partitions that were only made to be looked at.

@@ -4,8 +4,8 @@ use crate::cell::{Cell, Root, SharedCell, Wanted};
 use crate::signals::Signals;
 use crate::tx::{Effects, Guard, Reach};
 use crate::{
-    Cause, Deadlines, Key, Listening, Live, Outbox, Partition, PartitionKey, Signal, Tx, UniverseName,
-    reclaim,
+    Cause, Deadlines, Handling, Key, Listening, Live, Outbox, Partition, PartitionKey, Signal, Tx,
+    UniverseName, reclaim,
 };
 use arc_swap::ArcSwap;
 use crossbeam_utils::sync::ShardedLock;
@@ -55,6 +55,8 @@ struct Inner {
     awake: AtomicBool,
     births: AtomicU64,
     requests: AtomicU64,
+    /// Numbers what runs by itself.
+    errands: AtomicU64,
     deadlines: Deadlines,
     signals: Signals,
     live: Live,
@@ -83,6 +85,7 @@ impl Universe {
             awake: AtomicBool::new(false),
             births: AtomicU64::new(0),
             requests: AtomicU64::new(0),
+            errands: AtomicU64::new(0),
             deadlines: Deadlines::default(),
             signals: Signals::default(),
             live: Live::default(),
@@ -92,14 +95,15 @@ impl Universe {
     /// Another universe with this one's state at this moment. The cost does not depend on the state; transactions
     /// wait for as long as the running ones take.
     pub fn fork(&self, name: UniverseName) -> Self {
-        let cut = next_number();
         let exclusive = self.0.cutting.write();
+        // Only now: of two forks at once, the later cut must have the greater number.
+        let cut = next_number();
         self.0.cut.store(cut, Ordering::Relaxed);
         let fork = Self(Arc::new(Inner {
             name,
             epoch: Epoch(next_number()),
             seed: self.0.seed,
-            clock: Clock::new(self.0.clock.mode()),
+            clock: Clock::new(self.0.clock.mode_at_rest()),
             root: ArcSwap::new(self.0.root.load_full()),
             root_writer: Mutex::new(()),
             cut: AtomicU64::new(cut),
@@ -108,6 +112,7 @@ impl Universe {
             awake: AtomicBool::new(false),
             births: AtomicU64::new(self.0.births.load(Ordering::Relaxed)),
             requests: AtomicU64::new(self.0.requests.load(Ordering::Relaxed)),
+            errands: AtomicU64::new(self.0.errands.load(Ordering::Relaxed)),
             deadlines: self.0.deadlines.fork(),
             signals: Signals::default(),
             live: Live::default(),
@@ -132,6 +137,7 @@ impl Universe {
         reclaim::later(root);
         self.0.signals.wake_everyone();
         self.0.deadlines.end();
+        self.0.clock.end();
     }
 
     /// Its name.
@@ -196,6 +202,18 @@ impl Universe {
         mesh_clock::Draw::new(self.0.seed, u64::MAX, number).next_u128()
     }
 
+    /// 128 bits for the id of a call that is made by itself, by a delivery or a driver. Numbered apart, so that the ids
+    /// of requests do not depend on when those run.
+    pub fn draw_errand_id(&self) -> u128 {
+        let number = self.0.errands.fetch_add(1, Ordering::Relaxed);
+        mesh_clock::Draw::new(self.0.seed, u64::MAX - 1, number).next_u128()
+    }
+
+    /// Takes the earliest deadline, if it has come.
+    pub fn take_due(&self) -> Option<Handling> {
+        Handling::first(self, self.0.clock.now())
+    }
+
     /// Lets a signal of a partition end `wait`.
     pub fn listen<'a>(&'a self, key: &PartitionKey, signal: Signal, wait: &Wait) -> Listening<'a> {
         self.0.signals.listen(key, signal, wait)
@@ -217,10 +235,11 @@ impl Universe {
         key: &Key<P>,
         read: impl FnOnce(&P, Timestamp) -> R,
     ) -> Result<R, Need> {
+        let found = self.0.root.load().get(&**key).cloned();
+        // Asked after the look: an end in between would show every partition as empty.
         if self.is_gone() {
             return Err(Need::Universe);
         }
-        let found = self.0.root.load().get(&**key).cloned();
         let Some(cell) = found else { return Ok(read(&P::default(), self.0.clock.now())) };
         let cell = cell.lock();
         let now = self.0.clock.now().max(cell.floor);
@@ -245,8 +264,10 @@ impl Universe {
         mut work: impl FnMut(&mut P, &mut Tx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let mut wanted: SmallVec<[Wanted; 1]> = smallvec![Wanted::new(key)];
+        // Kept through all attempts: what is drawn in a partition that this transaction makes stays the same.
+        let mut birth = None;
         loop {
-            match self.attempt(&wanted, key, cause, &mut work) {
+            match self.attempt(&wanted, key, cause, &mut birth, &mut work) {
                 Attempt::Done(answer) => return answer,
                 Attempt::Needs(more) => {
                     wanted.extend(more);
@@ -275,7 +296,7 @@ impl Universe {
         };
         let now = self.0.clock.now().max(cell.floor);
         let answer = work(&mut cell.outbox, now);
-        cell.commit(now);
+        cell.commit_outbox(now);
         if !cell.holds_rows() {
             self.retire(key, &mut cell);
         }
@@ -292,18 +313,24 @@ impl Universe {
         wanted: &[Wanted],
         main: &PartitionKey,
         cause: Cause,
+        birth: &mut Option<u64>,
         work: &mut impl FnMut(&mut P, &mut Tx<'_>) -> Result<R, E>,
     ) -> Attempt<Result<R, E>> {
         let shared = self.0.cutting.read();
         if self.is_gone() {
             return Attempt::Done(Err(Need::Universe.into()));
         }
-        let guards = wanted.iter().map(|wanted| self.lock(wanted)).collect();
+        let guards = wanted.iter().map(|wanted| self.lock(wanted, birth)).collect();
         let context = (self.0.epoch, self.0.seed, cause);
         let mut tx = Tx::begin(wanted, guards, self.0.clock.now(), context);
         let index = wanted.iter().position(|wanted| wanted.key == *main).unwrap_or(0);
         let answer = catch_unwind(AssertUnwindSafe(|| tx.with(index, &mut *work)));
         match answer {
+            // Also where `work` did not pass the need on: it has not seen what it asked for.
+            Ok(_) if tx.is_in_need() => {
+                tx.rollback(|key, cell| self.retire(key, cell));
+                Attempt::Needs(tx.take_needed())
+            }
             Ok(Ok(answer)) => {
                 let effects = tx.commit(&self.0.deadlines, |key, cell| self.retire(key, cell));
                 drop(shared);
@@ -312,10 +339,7 @@ impl Universe {
             }
             Ok(Err(error)) => {
                 tx.rollback(|key, cell| self.retire(key, cell));
-                match tx.take_needed() {
-                    needed if needed.is_empty() => Attempt::Done(Err(error)),
-                    needed => Attempt::Needs(needed),
-                }
+                Attempt::Done(Err(error))
             }
             Err(panic) => {
                 tx.rollback(|key, cell| self.retire(key, cell));
@@ -334,7 +358,8 @@ impl Universe {
     }
 
     /// Locks a partition for a transaction: makes it where it does not exist, and replaces a frozen cell by its copy.
-    fn lock(&self, wanted: &Wanted) -> Guard {
+    /// The partitions that one transaction makes share its birth number.
+    fn lock(&self, wanted: &Wanted, birth: &mut Option<u64>) -> Guard {
         loop {
             if let Some(guard) = self.lock_existing(&wanted.key) {
                 return guard;
@@ -342,7 +367,7 @@ impl Universe {
             let _writer = self.0.root_writer.lock();
             let mut root = Root::clone(&self.0.root.load());
             if !root.contains_key(&wanted.key) {
-                let birth = self.0.births.fetch_add(1, Ordering::Relaxed);
+                let birth = *birth.get_or_insert_with(|| self.0.births.fetch_add(1, Ordering::Relaxed));
                 let cell = (wanted.make)(self.0.cut.load(Ordering::Relaxed), birth);
                 root.insert(wanted.key.clone(), Arc::new(Mutex::new(cell)));
                 self.0.root.store(Arc::new(root));

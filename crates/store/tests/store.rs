@@ -246,6 +246,18 @@ fn looking_for_what_does_not_exist_leaves_nothing() {
 }
 
 #[test]
+fn an_id_that_names_another_partition_is_the_same_in_every_attempt() {
+    let universe = universe();
+    let name_by_draw = |_: &mut LetterBox, tx: &mut Tx<'_>| {
+        let name = format!("box-{:x}", tx.draw().next_u128());
+        tx.on(&letter_box(&name), |other: &mut LetterBox, _| other.letters.insert(1, Letter { weight: 1 }))?;
+        Ok(name)
+    };
+    let name = write(&universe, "directory", name_by_draw).expect("it is there");
+    assert_eq!(letters(&universe, &name), [(1, 1)]);
+}
+
+#[test]
 fn entropy_does_not_depend_on_the_order_in_which_partitions_draw() {
     let drawn = |order: [&'static str; 2]| {
         let universe = universe();
@@ -261,6 +273,78 @@ fn entropy_does_not_depend_on_the_order_in_which_partitions_draw() {
         values
     };
     assert_eq!(drawn(["a", "b"]), drawn(["b", "a"]));
+}
+
+#[test]
+fn entropy_does_not_depend_on_the_dispatcher() {
+    let drawn = |dispatches: usize| {
+        let universe = universe();
+        post(&universe, "a", 1, 1);
+        (0..dispatches).for_each(|_| universe.outbox(&letter_box("a"), |_, _| ()).expect("it is there"));
+        write(&universe, "a", |_, tx| Ok(tx.draw().next_u64()))
+    };
+    assert_eq!(drawn(0), drawn(2));
+}
+
+#[test]
+fn a_need_that_is_not_passed_on_is_met_all_the_same() {
+    let universe = universe();
+    post(&universe, "b", 1, 1);
+    let other = |_: &mut LetterBox, tx: &mut Tx<'_>| {
+        Ok(tx.on(&letter_box("b"), |other: &mut LetterBox, _| other.letters.len()).unwrap_or(0))
+    };
+    assert_eq!(write(&universe, "a", other), Ok(1));
+}
+
+#[test]
+fn forks_at_the_same_time_share_nothing_that_is_written() {
+    let origin = universe();
+    post(&origin, "a", 0, 1);
+    let fork = |thread: u64| {
+        let origin = origin.clone();
+        move || {
+            for round in 0..200 {
+                let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
+                post(&origin, "a", 0, 1);
+                let number = 1 + thread * 1_000 + round;
+                post(&fork, "a", number, 1);
+                assert_eq!(letters(&fork, "a").len(), 2, "nobody else writes to this fork");
+            }
+        }
+    };
+    let threads: Vec<_> = (0..4).map(|thread| std::thread::spawn(fork(thread))).collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("it does not panic"));
+    assert_eq!(letters(&origin, "a"), [(0, 1)]);
+}
+
+#[test]
+fn a_deadline_that_is_being_handled_has_come_for_a_fork_too() {
+    let origin = universe();
+    let fork = |name| origin.fork(UniverseName::parse(name).expect("a name"));
+    origin.wake_at(Timestamp::from_secs(1_000), (*letter_box("a")).clone());
+    let handling = origin.take_due().expect("it has come");
+    let other = handling.clone();
+    drop(handling);
+    let during = fork("during");
+    drop(other);
+    let after = fork("after");
+    assert!(during.take_due().is_some_and(|handling| handling.due().key == *letter_box("a")));
+    assert!(origin.take_due().is_none() && after.take_due().is_none());
+}
+
+#[tokio::test]
+async fn the_end_of_a_universe_ends_waits_for_its_clock() {
+    let universe = universe();
+    let sleeping = tokio::spawn({
+        let (universe, busy) = (universe.clone(), universe.clock().activity().begin());
+        async move {
+            universe.clock().sleep_until(Timestamp::from_secs(1_000_000)).await;
+            drop(busy);
+        }
+    });
+    universe.clock().activity().quiet().await;
+    universe.end();
+    sleeping.await.expect("it does not panic");
 }
 
 #[test]
@@ -320,9 +404,10 @@ fn what_is_owed_is_written_with_its_cause_and_survives_in_a_fork() {
     let id = write(&origin, "a", owe).expect("it is there");
     let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
     for universe in [&origin, &fork] {
-        let due = universe.deadlines().take(universe.clock().now()).expect("the outbox wants the dispatcher");
-        assert_eq!(due.key, *letter_box("a"));
-        let found = universe.outbox(&due.key, |outbox, _| outbox.remove(&0).map(|pending| pending.id));
+        let handling = universe.take_due().expect("the outbox wants the dispatcher");
+        assert_eq!(handling.due().key, *letter_box("a"));
+        let found =
+            universe.outbox(&handling.due().key, |outbox, _| outbox.remove(&0).map(|pending| pending.id));
         assert_eq!(found, Ok(Some(id)));
     }
     let failed = write(&origin, "b", |state, tx| owe(state, tx).and(Err::<(), _>(Need::Universe)));
@@ -479,10 +564,10 @@ async fn an_earlier_deadline_wakes_the_one_who_watches() {
     assert!(!wait.is_woken());
     universe.wake_at(Timestamp::from_secs(1_500), (*letter_box("c")).clone());
     assert!(wait.is_woken());
-    assert_eq!(universe.deadlines().take(universe.clock().now()), None);
+    assert!(universe.take_due().is_none());
     universe.clock().advance(Duration::from_secs(5_000)).await;
-    let order: Vec<_> = std::iter::from_fn(|| universe.deadlines().take(universe.clock().now()))
-        .map(|due| due.key.name().to_string())
+    let order: Vec<_> = std::iter::from_fn(|| universe.take_due())
+        .map(|handling| handling.due().key.name().to_string())
         .collect();
     assert_eq!(order, ["c", "a", "b"]);
 }

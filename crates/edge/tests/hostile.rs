@@ -1,0 +1,173 @@
+//! What is sent by nobody who means well, over a real connection.
+
+use mesh_clock::{Mode, RealTime, Seed};
+use mesh_edge::control::Info;
+use mesh_edge::{ControlState, Front, Guard, Limits};
+use mesh_models::sqs::{ListQueues, ListQueuesError, ListQueuesInput, ListQueuesOutput, SERVICE};
+use mesh_router::{Context, Entry, Options, Record, Registry, Router};
+use mesh_store::{UniverseName, Universes};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+struct Process {
+    router: Router,
+    address: SocketAddr,
+    end: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+async fn list_queues(_: &Context, _: ListQueuesInput) -> Result<ListQueuesOutput, ListQueuesError> {
+    Ok(ListQueuesOutput::default())
+}
+
+impl Process {
+    async fn start() -> Self {
+        let options = Options {
+            universes: Universes::new(Seed(7), Mode::Running { offset_micros: 0 }),
+            interceptors: Vec::new(),
+            record: Record::new(1, None),
+            endpoint: "http://localhost:4566".into(),
+        };
+        let mut registry = Registry::default();
+        registry.api(&SERVICE);
+        registry.operation::<ListQueues>(list_queues);
+        let router = Router::new(registry, options);
+        let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
+        let control = ControlState::new(&router, info);
+        let front = Arc::new(Front::new(&router, Guard::default(), Limits::default(), control));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (end, ended) = oneshot::channel();
+        let serving = tokio::spawn(mesh_edge::serve(front, listener, async { drop(ended.await) }));
+        Self { router, address, end, serving }
+    }
+
+    async fn connect(&self, bytes: &[u8]) -> TcpStream {
+        let mut connection = TcpStream::connect(self.address).await.expect("a connection");
+        connection.write_all(bytes).await.expect("it is sent");
+        connection
+    }
+
+    /// Sends bytes and reads what comes until the connection ends.
+    async fn send(&self, bytes: &[u8]) -> String {
+        let mut connection = self.connect(bytes).await;
+        let mut answer = Vec::new();
+        let read = connection.read_to_end(&mut answer);
+        tokio::time::timeout(Duration::from_secs(10), read).await.expect("it ends").ok();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+}
+
+#[tokio::test]
+async fn every_request_that_can_be_read_is_answered() {
+    let (process, mut wrong) = (Process::start().await, Vec::new());
+    for (head, expected) in [
+        ("OPTIONS * HTTP/1.1\r\nHost: localhost", 400),
+        ("CONNECT localhost:1 HTTP/1.1\r\nHost: localhost", 400),
+        ("GET http://localhost/_mesh/health HTTP/1.1\r\nHost: localhost", 200),
+        ("GET http://evil.example/_mesh/health HTTP/1.1\r\nHost: localhost", 403),
+        ("GET http://localhost/_mesh/health HTTP/1.1\r\nHost: evil.example", 403),
+        ("GET /_mesh/health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example", 403),
+        ("GET /_mesh/health HTTP/1.1", 403),
+        ("POST //_mesh/reset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /_mesh%2freset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /%5fmesh/reset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /x/../_mesh/reset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /_mesh/u/default/_mesh/reset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /_mesh/universes/%2e%2e/reset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /_mesh/universes/%ff/reset HTTP/1.1\r\nHost: localhost\r\nx-mesh: 1", 400),
+        ("POST /_mesh%2fu%2fdefault/?Action=ListQueues HTTP/1.1\r\nHost: localhost", 200),
+        ("POST /_mesh/u//?Action=ListQueues HTTP/1.1\r\nHost: localhost", 400),
+        ("POST /_mesh/u/nowhere?Action=ListQueues HTTP/1.1\r\nHost: localhost", 404),
+        ("POST /?Action=ListQueues HTTP/1.1\r\nHost: NOWHERE.Universe.localhost.", 404),
+        ("HEAD /_mesh/health HTTP/1.1\r\nHost: localhost", 200),
+        ("GET /_mesh/health HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade", 200),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: \u{e9}.\u{e9}", 400),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.", 400),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nsmithy-protocol: rpc-v2-cbor", 400),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: AWS4-HMAC-SHA256 Credential=////", 400),
+        ("POST /?Action=ListQueues&X-Amz-Credential=%ff%2f%2f HTTP/1.1\r\nHost: localhost", 200),
+    ] {
+        let request = format!("{head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        let answer = process.send(request.as_bytes()).await;
+        if status(&answer) != expected {
+            wrong.push(format!("{head}: {answer}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_a_caller_calls_an_operation_is_recorded_no_longer_than_a_name() {
+    let process = Process::start().await;
+    let body = format!("Action={}", "x".repeat(100_000));
+    let head = "POST / HTTP/1.1\r\nHost: sqs.localhost\r\nConnection: close";
+    process.send(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await;
+    let entries = process.router.record().of(&UniverseName::DEFAULT);
+    assert!(matches!(&*entries, [Entry::Call(call)] if call.operation.len() <= 256), "{}", entries.len());
+}
+
+#[tokio::test]
+async fn a_compressed_form_says_which_operation_is_meant() {
+    let process = Process::start().await;
+    // gzip of `Action=ListQueues&Version=2012-11-05`, stored.
+    let form = b"Action=ListQueues&Version=2012-11-05";
+    let size = u16::try_from(form.len()).expect("it is short");
+    let mut body = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    body.extend(size.to_le_bytes());
+    body.extend((!size).to_le_bytes());
+    body.extend(form);
+    body.extend(crc32(form).to_le_bytes());
+    body.extend(u32::from(size).to_le_bytes());
+    let mut request = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: \
+         application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    request.extend(body);
+    let answer = process.send(&request).await;
+    assert!(status(&answer) == 200 && answer.contains("ListQueuesResponse"), "{answer}");
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+}
+
+#[tokio::test]
+async fn the_end_comes_within_a_second_whatever_is_open() {
+    let process = Process::start().await;
+    let mut open = Vec::new();
+    for begun in [
+        &b""[..],
+        b"PRI * HTTP/2.0\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET / HT",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"GET /_mesh/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ] {
+        open.push(process.connect(begun).await);
+    }
+    assert_eq!(
+        status(
+            &process
+                .send(b"GET /_mesh/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                .await
+        ),
+        200
+    );
+    process.end.send(()).expect("it serves");
+    let ended = tokio::time::timeout(Duration::from_secs(1), process.serving).await;
+    ended.expect("within a second").expect("it does not panic").expect("no error");
+}
