@@ -8,8 +8,8 @@ pub(super) mod reader;
 mod text;
 mod writer;
 
-use super::{ReadInput, is_unit};
 use super::rpc::{self, ErrorBody};
+use super::{ReadInput, is_unit};
 use crate::schema::prelude;
 use crate::schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
 use crate::{ApiError, OperationMeta, Protocol, ServiceMeta};
