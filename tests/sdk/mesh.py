@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import subprocess
+import unittest
 import urllib.request
 
 import boto3
+import run
 from botocore.config import Config
 
 CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
@@ -55,3 +57,16 @@ def running(binary, *arguments):
             process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
         process.stdout.close()
+
+
+class Case(unittest.TestCase):
+    """Tests that share one instance: `self.mesh`."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.context = running(run.BINARY)
+        cls.mesh = cls.context.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.context.__exit__(None, None, None)

@@ -20,16 +20,7 @@ POLICY = {
 }
 
 
-class Access(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.context = mesh.running(run.BINARY)
-        cls.mesh = cls.context.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.context.__exit__(None, None, None)
-
+class Access(mesh.Case):
     def setUp(self):
         self.mesh.control("POST", "/_mesh/universes/default/reset", {})
         self.iam, self.sts = self.mesh.client("iam"), self.mesh.client("sts")

@@ -179,17 +179,8 @@ class Background(unittest.TestCase):
             cli("down", "--endpoint", started["endpoint"])
 
 
-class Logs(unittest.TestCase):
+class Logs(mesh.Case):
     GROUP, STREAM = "/aws/lambda/hello", "one"
-
-    @classmethod
-    def setUpClass(cls):
-        cls.context = mesh.running(run.BINARY)
-        cls.mesh = cls.context.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.context.__exit__(None, None, None)
 
     def setUp(self):
         self.mesh.control("POST", "/_mesh/universes/default/reset", {})

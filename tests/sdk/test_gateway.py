@@ -26,16 +26,7 @@ def get(url, host=None, method="GET", headers=()):
             return error.code, error.headers, error.read()
 
 
-class Gateway(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.context = mesh.running(run.BINARY)
-        cls.mesh = cls.context.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.context.__exit__(None, None, None)
-
+class Gateway(mesh.Case):
     def setUp(self):
         self.mesh.control("POST", "/_mesh/universes/default/reset", {})
         self.rest = self.mesh.client("apigateway")

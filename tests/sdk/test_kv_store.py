@@ -11,16 +11,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 
-class KvStore(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.context = mesh.running(run.BINARY)
-        cls.mesh = cls.context.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.context.__exit__(None, None, None)
-
+class KvStore(mesh.Case):
     def setUp(self):
         self.mesh.control("POST", "/_mesh/universes/default/reset", {})
         self.dynamodb = self.mesh.client("dynamodb")

@@ -10,16 +10,7 @@ from botocore.exceptions import ClientError
 GROUP, STREAM = "/aws/lambda/hello", "2026/01/01/[$LATEST]0123456789abcdef"
 
 
-class Logs(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.context = mesh.running(run.BINARY)
-        cls.mesh = cls.context.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.context.__exit__(None, None, None)
-
+class Logs(mesh.Case):
     def setUp(self):
         self.mesh.control("POST", "/_mesh/universes/default/reset", {})
         self.logs = self.mesh.client("logs")

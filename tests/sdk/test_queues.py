@@ -17,16 +17,7 @@ import run
 from botocore.exceptions import ClientError
 
 
-class Queues(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.context = mesh.running(run.BINARY)
-        cls.mesh = cls.context.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.context.__exit__(None, None, None)
-
+class Queues(mesh.Case):
     def setUp(self):
         self.mesh.control("POST", "/_mesh/universes/default/reset", {})
         self.sqs = self.mesh.client("sqs")

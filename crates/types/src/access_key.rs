@@ -76,11 +76,6 @@ impl IssuedKey {
     }
 }
 
-/// The account of an access key id that STS issued; `None` for every other id.
-pub fn account_of_key(id: &str) -> Option<AccountId> {
-    IssuedKey::parse(id).map(|key| key.account)
-}
-
 impl fmt::Display for IssuedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let account = self.account.as_str().parse::<u128>().unwrap_or(0);
@@ -146,7 +141,7 @@ mod tests {
                         "{id}"
                     );
                     assert_eq!(IssuedKey::parse(&id), Some(issued), "{id}");
-                    assert_eq!(account_of_key(&id), Some(issued.account));
+                    assert_eq!(IssuedKey::parse(&id).map(|key| key.account), Some(issued.account));
                 }
             }
         }

@@ -10,7 +10,7 @@ mod region;
 mod request_id;
 mod timestamp;
 
-pub use access_key::{IssuedKey, UniverseHandle, account_of_key};
+pub use access_key::{IssuedKey, UniverseHandle};
 pub use account::{AccountId, InvalidAccountId};
 pub use arn::{Arn, InvalidArn};
 pub use need::Need;

@@ -274,6 +274,52 @@ impl Failure for Need {
     }
 }
 
+/// Declares a failure of a service's domain: its data, the error shape of the model that it is answered as, and AWS's
+/// sentence, which names the data.
+///
+/// ```
+/// mesh_wire::failure! {
+///     /// A disk burns.
+///     DiskOnFire {
+///         /// Which.
+///         disk: &'static str,
+///     } as mesh_wire::InternalFailure,
+///     "The disk {disk} is on fire."
+/// }
+/// assert_eq!(DiskOnFire { disk: "sda" }.to_string(), "The disk sda is on fire.");
+/// ```
+#[macro_export]
+macro_rules! failure {
+    ($(#[$doc:meta])* $name:ident as $shape:path, $($sentence:tt)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name;
+
+        $crate::failure!(@answer $name {} as $shape, $($sentence)+);
+    };
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? } as $shape:path, $($sentence:tt)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type),+
+        }
+
+        $crate::failure!(@answer $name { $($field),+ } as $shape, $($sentence)+);
+    };
+    (@answer $name:ident { $($field:ident),* } as $shape:path, $($sentence:tt)+) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let Self { $($field),* } = self;
+                write!(f, $($sentence)+)
+            }
+        }
+
+        impl $crate::Failure for $name {
+            type Shape = $shape;
+        }
+    };
+}
+
 /// Declares an operation's error type and the shapes it lists. For the generated models.
 #[macro_export]
 macro_rules! operation_error {

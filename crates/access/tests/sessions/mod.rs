@@ -10,7 +10,7 @@ use mesh_models::sts::{
 use mesh_router::{Caller, Context, ContextParts};
 use mesh_store::{Cause, Key};
 use mesh_testkit::{ENDPOINT, TestBed};
-use mesh_types::{AccountId, IssuedKey, Region, RequestId, Timestamp, UniverseHandle, account_of_key};
+use mesh_types::{AccountId, IssuedKey, Region, RequestId, Timestamp, UniverseHandle};
 use mesh_wire::{ApiError, Operation};
 use std::time::Duration;
 
@@ -48,7 +48,9 @@ fn call_as<O: Operation>(
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
     let account = match &caller {
-        Caller::AccessKey(key) => account_of_key(key).or_else(|| AccountId::parse(key).ok()),
+        Caller::AccessKey(key) => {
+            IssuedKey::parse(key).map(|key| key.account).or_else(|| AccountId::parse(key).ok())
+        }
         _ => None,
     };
     let universe = bed.universe();

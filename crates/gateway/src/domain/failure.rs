@@ -2,40 +2,7 @@
 
 use mesh_models::{apigateway as rest, apigatewayv2 as http};
 use mesh_types::AccountId;
-use mesh_wire::Failure;
-use std::fmt;
-
-/// Declares a failure: its data, its sentence, the error it is answered as.
-macro_rules! failure {
-    ($(#[$doc:meta])* $name:ident as $model:ident::$shape:ident, $($sentence:tt)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct $name;
-
-        failure!(@answer $name {} as $model::$shape, $($sentence)+);
-    };
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? } as $model:ident::$shape:ident, $($sentence:tt)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type),+
-        }
-
-        failure!(@answer $name { $($field),+ } as $model::$shape, $($sentence)+);
-    };
-    (@answer $name:ident { $($field:ident),* } as $model:ident::$shape:ident, $($sentence:tt)+) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Self { $($field),* } = self;
-                write!(f, $($sentence)+)
-            }
-        }
-
-        impl Failure for $name {
-            type Shape = $model::$shape;
-        }
-    };
-}
+use mesh_wire::failure;
 
 failure! {
     /// There is no such REST API.

@@ -7,54 +7,22 @@
 use super::expression::{ExpressionFailure, PlaceholderFailure, RangeFailure};
 use super::value::{Item, Kind};
 use mesh_models::dynamodb;
-use mesh_wire::Failure;
+use mesh_wire::{Failure, failure};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-
-/// Declares a failure: its data, its sentence, the error it is answered as.
-macro_rules! failure {
-    ($(#[$doc:meta])* $name:ident as $shape:ident, $($sentence:tt)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct $name;
-
-        failure!(@answer $name {} as $shape, $($sentence)+);
-    };
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? } as $shape:ident, $($sentence:tt)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type),+
-        }
-
-        failure!(@answer $name { $($field),+ } as $shape, $($sentence)+);
-    };
-    (@answer $name:ident { $($field:ident),* } as $shape:ident, $($sentence:tt)+) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Self { $($field),* } = self;
-                write!(f, $($sentence)+)
-            }
-        }
-
-        impl Failure for $name {
-            type Shape = dynamodb::$shape;
-        }
-    };
-}
 
 failure! {
     /// A request that is wrong, in AWS's sentence.
     Invalid {
         /// The sentence.
         sentence: String,
-    } as ValidationException,
+    } as dynamodb::ValidationException,
     "{sentence}"
 }
 failure! {
     /// There is no such table, as operations on items say it.
-    NoSuchTable as ResourceNotFoundException,
+    NoSuchTable as dynamodb::ResourceNotFoundException,
     "Requested resource not found"
 }
 failure! {
@@ -62,7 +30,7 @@ failure! {
     TableNotFound {
         /// The table.
         name: String,
-    } as ResourceNotFoundException,
+    } as dynamodb::ResourceNotFoundException,
     "Requested resource not found: Table: {name} not found"
 }
 failure! {
@@ -70,12 +38,12 @@ failure! {
     TableExists {
         /// The table.
         name: String,
-    } as ResourceInUseException,
+    } as dynamodb::ResourceInUseException,
     "Table already exists: {name}"
 }
 failure! {
     /// The table is protected against deletion.
-    DeletionProtected as ValidationException,
+    DeletionProtected as dynamodb::ValidationException,
     "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
 }
 failure! {
@@ -83,7 +51,7 @@ failure! {
     NotServed {
         /// What: a member of the request, or a value of it.
         what: &'static str,
-    } as ValidationException,
+    } as dynamodb::ValidationException,
     "mesh-local does not serve {what} yet."
 }
 

@@ -1,44 +1,11 @@
 //! One struct for each way to fail, whose `Display` is AWS's sentence.
 
 use mesh_models::sqs;
-use mesh_wire::Failure;
-use std::fmt;
-
-/// Declares a failure: its data, its sentence, the error it is answered as.
-macro_rules! failure {
-    ($(#[$doc:meta])* $name:ident as $shape:ident, $($sentence:tt)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct $name;
-
-        failure!(@answer $name {} as $shape, $($sentence)+);
-    };
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? } as $shape:ident, $($sentence:tt)+) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type),+
-        }
-
-        failure!(@answer $name { $($field),+ } as $shape, $($sentence)+);
-    };
-    (@answer $name:ident { $($field:ident),* } as $shape:ident, $($sentence:tt)+) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Self { $($field),* } = self;
-                write!(f, $($sentence)+)
-            }
-        }
-
-        impl Failure for $name {
-            type Shape = sqs::$shape;
-        }
-    };
-}
+use mesh_wire::failure;
 
 failure! {
     /// There is no such queue.
-    NoSuchQueue as QueueDoesNotExist,
+    NoSuchQueue as sqs::QueueDoesNotExist,
     "The specified queue does not exist."
 }
 failure! {
@@ -46,7 +13,7 @@ failure! {
     OtherQueueExists {
         /// The attribute.
         attribute: &'static str,
-    } as QueueNameExists,
+    } as sqs::QueueNameExists,
     "A queue already exists with the same name and a different value for attribute {attribute}"
 }
 failure! {
@@ -58,7 +25,7 @@ failure! {
         value: String,
         /// Why not.
         reason: &'static str,
-    } as InvalidParameterValueException,
+    } as sqs::InvalidParameterValueException,
     "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
 }
 failure! {
@@ -66,7 +33,7 @@ failure! {
     InvalidParameter {
         /// AWS's sentence.
         sentence: String,
-    } as InvalidParameterValueException,
+    } as sqs::InvalidParameterValueException,
     "{sentence}"
 }
 failure! {
@@ -74,7 +41,7 @@ failure! {
     MissingParameter {
         /// The parameter.
         parameter: &'static str,
-    } as MissingRequiredParameterException,
+    } as sqs::MissingRequiredParameterException,
     "The request must contain the parameter {parameter}."
 }
 failure! {
@@ -82,7 +49,7 @@ failure! {
     UnknownAttribute {
         /// The name.
         name: String,
-    } as InvalidAttributeName,
+    } as sqs::InvalidAttributeName,
     "Unknown Attribute {name}."
 }
 failure! {
@@ -90,7 +57,7 @@ failure! {
     FifoAttribute {
         /// The attribute.
         name: &'static str,
-    } as InvalidAttributeName,
+    } as sqs::InvalidAttributeName,
     "You can specify the {name} only when FifoQueue is set to true."
 }
 failure! {
@@ -98,12 +65,12 @@ failure! {
     InvalidAttribute {
         /// The attribute.
         name: &'static str,
-    } as InvalidAttributeValue,
+    } as sqs::InvalidAttributeValue,
     "Invalid value for the parameter {name}."
 }
 failure! {
     /// The body has a character that XML 1.0 has not.
-    InvalidCharacters as InvalidMessageContents,
+    InvalidCharacters as sqs::InvalidMessageContents,
     "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | \
      #x10000 to #x10FFFF"
 }
@@ -112,7 +79,7 @@ failure! {
     InvalidReceipt {
         /// What was sent.
         handle: String,
-    } as ReceiptHandleIsInvalid,
+    } as sqs::ReceiptHandleIsInvalid,
     "The input receipt handle \"{handle}\" is not a valid receipt handle."
 }
 failure! {
@@ -120,6 +87,6 @@ failure! {
     NotServed {
         /// What.
         what: &'static str,
-    } as UnsupportedOperation,
+    } as sqs::UnsupportedOperation,
     "mesh-local does not serve {what} yet."
 }
