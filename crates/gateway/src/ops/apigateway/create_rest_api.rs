@@ -66,10 +66,8 @@ pub(crate) async fn run(
         root: draw_id(tx, 10),
         created_at: tx.now(),
     };
-    // Drawn once: the transaction runs again with the partitions that the id names, and might draw another.
-    let mut drawn = None;
     let (id, api) = cx.write(&directory::key(cx), |directory: &mut Directory, tx| {
-        let (id, api) = (drawn.get_or_insert_with(|| draw_id(tx, 10)).clone(), api(tx));
+        let (id, api) = (draw_id(tx, 10), api(tx));
         directory.rest.insert(id.clone(), Entry { created_at: api.created_at });
         place(cx, &id, ApiKind::Rest, tx)?;
         tx.on(&rest::key(cx, &id), |state: &mut RestState, _| state.create(api.clone()))?;

@@ -56,10 +56,8 @@ pub(crate) async fn run(cx: &Context, input: CreateApiInput) -> Result<CreateApi
         );
     }
     let quick = target.map(|target| QuickCreate { target, route_key, credentials: credentials_arn });
-    // Drawn once: the transaction runs again with the partitions that the id names, and might draw another.
-    let mut drawn = None;
     let (id, api) = cx.write(&directory::key(cx), |directory: &mut Directory, tx| {
-        let id = drawn.get_or_insert_with(|| draw_id(tx, 10)).clone();
+        let id = draw_id(tx, 10);
         let api = HttpApi {
             name: name.clone().unwrap_or_default(),
             description: description.clone(),
