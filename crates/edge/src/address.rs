@@ -79,7 +79,9 @@ pub(crate) fn universe(
     let header = headers.get(&HEADER).map(|value| value.to_str().unwrap_or("?"));
     let host = by_host(host);
     let host = host.as_deref();
-    let key = access_key.and_then(|key| key.split_once(KEY_INFIX)).filter(|(_, rest)| is_key_rest(rest));
+    // Most keys have no dot, which is sooner seen than that they lack the infix.
+    let key = access_key.filter(|key| key.contains('.')).and_then(|key| key.split_once(KEY_INFIX));
+    let key = key.filter(|(_, rest)| is_key_rest(rest));
     let named = [(prefix, true), (header, true), (host, false), (key.map(|(name, _)| name), true)];
     let mut found: Option<Address> = None;
     for (name, needs_prefix) in named {
@@ -96,6 +98,9 @@ pub(crate) fn universe(
 
 /// The universe that a host names, in whatever case and with or without the dot at its end.
 fn by_host(host: &str) -> Option<String> {
+    if host.len() <= HOST_SUFFIX.len() {
+        return None;
+    }
     let name = without_port(host);
     let name = name.strip_suffix('.').unwrap_or(name);
     let (name, suffix) = name.split_at_checked(name.len().checked_sub(HOST_SUFFIX.len())?)?;
@@ -105,11 +110,11 @@ fn by_host(host: &str) -> Option<String> {
 
 /// The account that an access key id names: twelve digits, alone or behind a universe's name.
 pub(crate) fn account(access_key: &str) -> Option<AccountId> {
-    let digits = match access_key.split_once(KEY_INFIX) {
-        Some((_, rest)) if is_key_rest(rest) => rest.strip_prefix('.')?,
-        _ => access_key,
-    };
-    AccountId::parse(digits).ok()
+    if let Ok(account) = AccountId::parse(access_key) {
+        return Some(account);
+    }
+    let (before, digits) = access_key.rsplit_once('.')?;
+    before.ends_with(KEY_INFIX).then(|| AccountId::parse(digits).ok())?
 }
 
 fn is_key_rest(rest: &str) -> bool {

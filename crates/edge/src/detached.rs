@@ -1,5 +1,6 @@
 //! A request outlives its connection.
 
+use futures_util::future::BoxFuture;
 use mesh_router::Context;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,13 +9,13 @@ use std::task::Poll;
 /// The answer to a request, being worked out. If the connection is dropped before it is there, the request is told to
 /// end its waits and the rest of it runs to its end on a task of its own: what it began is not cut in two.
 pub(crate) struct Detached<T: Send + 'static> {
-    running: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    running: Option<BoxFuture<'static, T>>,
     cx: Context,
 }
 
 impl<T: Send + 'static> Detached<T> {
-    pub(crate) fn new(cx: Context, running: impl Future<Output = T> + Send + 'static) -> Self {
-        Self { running: Some(Box::pin(running)), cx }
+    pub(crate) fn new(cx: Context, running: BoxFuture<'static, T>) -> Self {
+        Self { running: Some(running), cx }
     }
 }
 

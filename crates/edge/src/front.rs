@@ -91,8 +91,8 @@ impl Front {
         match self.understand(prefix, head, body, signed, arrived_at) {
             Ok(request) => {
                 let (cx, router) = (request.cx.clone(), self.router.clone());
-                let answer = Detached::new(cx, async move { router.serve(request).await }).await;
-                answer.map(Full::new)
+                let answer = Box::pin(async move { router.serve(request).await });
+                Detached::new(cx, answer).await.map(Full::new)
             }
             Err(answer) => *answer,
         }

@@ -97,6 +97,10 @@ impl Guard {
         for name in
             target.into_iter().chain(head.headers.get_all(HOST).iter().map(http::HeaderValue::as_bytes))
         {
+            if host::is_usual(name) {
+                is_named = true;
+                continue;
+            }
             let text = std::str::from_utf8(name).unwrap_or_default();
             match Host::parse(text) {
                 Some(host) if host.is_ours() || self.allows(&host) => is_named = true,

@@ -8,9 +8,9 @@ use mesh_wire::protocol::query;
 use mesh_wire::route::Routes;
 use mesh_wire::rules::ConstraintStyle;
 use mesh_wire::{Protocol, ServiceMeta};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// Names the operation in awsJson.
 pub(crate) static X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -38,8 +38,8 @@ pub(crate) static NO_SERVICE: ServiceMeta = ServiceMeta {
 pub(crate) struct Targets {
     apis: Vec<Api>,
     /// By the part of `X-Amz-Target` before the dot, which is also the name in rpcv2Cbor paths.
-    by_prefix: HashMap<&'static str, usize>,
-    by_signing_name: HashMap<&'static str, Vec<usize>>,
+    by_prefix: FxHashMap<&'static str, usize>,
+    by_signing_name: FxHashMap<&'static str, Vec<usize>>,
 }
 
 struct Api {
@@ -67,7 +67,7 @@ pub(crate) enum Unclear {
 
 impl Targets {
     pub(crate) fn new(services: &[&'static ServiceMeta]) -> Self {
-        let (mut by_prefix, mut by_signing_name) = (HashMap::new(), HashMap::<_, Vec<_>>::new());
+        let (mut by_prefix, mut by_signing_name) = (FxHashMap::default(), FxHashMap::<_, Vec<_>>::default());
         let api = |(index, meta): (usize, &&'static ServiceMeta)| {
             if !meta.target_prefix.is_empty() {
                 by_prefix.insert(meta.target_prefix, index);

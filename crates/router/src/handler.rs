@@ -8,7 +8,11 @@ use std::future::Future;
 /// Answers the operation `O`. Every `async fn run(cx: &Context, input: O::Input) -> Result<O::Output, O::Error>` does.
 pub trait Handler<O: Operation>: Send + Sync + 'static {
     /// Runs the operation.
-    fn run<'a>(&'a self, cx: &'a Context, input: O::Input) -> BoxFuture<'a, Result<O::Output, O::Error>>;
+    fn run<'a>(
+        &'a self,
+        cx: &'a Context,
+        input: O::Input,
+    ) -> impl Future<Output = Result<O::Output, O::Error>> + Send + 'a;
 }
 
 /// An `async fn` over a borrowed context, for one lifetime of it. Says what `for<'a> Fn(&'a Context, _) -> _` cannot:
@@ -30,7 +34,23 @@ impl<O: Operation, F> Handler<O> for F
 where
     F: for<'a> Run<'a, O> + Send + Sync + 'static,
 {
-    fn run<'a>(&'a self, cx: &'a Context, input: O::Input) -> BoxFuture<'a, Result<O::Output, O::Error>> {
-        Box::pin(self(cx, input))
+    fn run<'a>(
+        &'a self,
+        cx: &'a Context,
+        input: O::Input,
+    ) -> impl Future<Output = Result<O::Output, O::Error>> + Send + 'a {
+        self(cx, input)
+    }
+}
+
+/// A [`Handler`] of whatever type, for calls from service to service.
+pub(crate) trait AnyHandler<O: Operation>: Send + Sync {
+    /// Runs the operation.
+    fn run_any<'a>(&'a self, cx: &'a Context, input: O::Input) -> BoxFuture<'a, Result<O::Output, O::Error>>;
+}
+
+impl<O: Operation, H: Handler<O>> AnyHandler<O> for H {
+    fn run_any<'a>(&'a self, cx: &'a Context, input: O::Input) -> BoxFuture<'a, Result<O::Output, O::Error>> {
+        Box::pin(self.run(cx, input))
     }
 }

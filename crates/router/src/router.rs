@@ -1,6 +1,6 @@
 //! From a request to its answer, and from service to service.
 
-use crate::handler::Handler;
+use crate::handler::{AnyHandler, Handler};
 use crate::outside::{Closed, Outside};
 use crate::record::CallEntry;
 use crate::{Context, Entry, Interceptor, Record, Registry, Request, Site, scheduler};
@@ -14,9 +14,9 @@ use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer
 use mesh_wire::{
     ApiError, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta, Shape, check, protocol,
 };
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
@@ -55,7 +55,7 @@ pub type Answer = http::Response<Bytes>;
 /// An API and what it has.
 pub(crate) struct Registered {
     meta: &'static ServiceMeta,
-    pub(crate) operations: HashMap<&'static str, Erased>,
+    pub(crate) operations: FxHashMap<&'static str, Erased>,
 }
 
 /// A served operation for whoever does not know its types: a client that translates from one protocol to another.
@@ -83,11 +83,9 @@ fn read_shape<S: Shape>(from: &mut dyn ShapeDeserializer) -> Result<Box<dyn Seri
 }
 
 /// What answers one operation, whatever its types.
-#[derive(Clone)]
 pub(crate) struct Erased {
-    meta: &'static OperationMeta,
     shapes: Shapes,
-    serve: Arc<dyn Fn(Request) -> BoxFuture<'static, Outcome> + Send + Sync>,
+    serve: Box<dyn Fn(Request) -> BoxFuture<'static, Outcome> + Send + Sync>,
 }
 
 /// An answer, and the error's code where it is one.
@@ -182,7 +180,9 @@ impl Router {
         let operation = self.find(service, &request.operation, protocol);
         let _busy = cx.universe().clock().activity().begin();
         let (name, outcome) = match operation {
-            Ok(operation) => (SmolStr::new_static(operation.meta.name), (operation.serve)(request).await),
+            Ok(operation) => {
+                (SmolStr::new_static(operation.shapes.meta.name), (operation.serve)(request).await)
+            }
             Err(error) => {
                 (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))
             }
@@ -209,11 +209,12 @@ impl Router {
     /// What the operation answers, or the interceptors, or the model's constraints; that it is not served.
     pub async fn call<O: Operation>(&self, cx: &Context, input: O::Input) -> Result<O::Output, ApiError> {
         let registered = self.0.registry.typed.get(&TypeId::of::<O>());
-        let Some(handler) = registered.and_then(|handler| handler.downcast_ref::<Arc<dyn Handler<O>>>())
+        let Some(handler) = registered.and_then(|handler| handler.downcast_ref::<Arc<dyn AnyHandler<O>>>())
         else {
             return Err(not_implemented(O::meta().service.name, O::meta().name));
         };
-        run::<O>(cx, &**handler, input).await
+        admit::<O>(cx, &input)?;
+        handler.run_any(cx, input).await.map_err(Into::into)
     }
 
     /// Calls an operation by name, awsJson bytes in and out.
@@ -230,10 +231,10 @@ impl Router {
         let Some(service) = self.api(api) else {
             return Err(ApiError::internal(format!("there is no service {api:?}")));
         };
-        let operation = self.find(service, operation, Protocol::AwsJson11)?;
-        let (head, ()) = http::Request::new(()).into_parts();
-        let name = SmolStr::new_static(operation.meta.name);
         let protocol = Protocol::AwsJson11;
+        let operation = self.find(service, operation, protocol)?;
+        let (head, ()) = http::Request::new(()).into_parts();
+        let name = SmolStr::new_static(operation.shapes.meta.name);
         let request = Request { cx: cx.clone(), service, operation: name, protocol, head, body: payload };
         Ok((operation.serve)(request).await.answer)
     }
@@ -252,10 +253,10 @@ impl Router {
         service: &'static ServiceMeta,
         operation: &str,
         protocol: Protocol,
-    ) -> Result<Erased, ApiError> {
+    ) -> Result<&Erased, ApiError> {
         let registered = self.0.registry.services.get(service.name);
         if let Some(found) = registered.and_then(|registered| registered.operations.get(operation)) {
-            return Ok(found.clone());
+            return Ok(found);
         }
         match service.routes.binary_search_by(|route| route.name.cmp(operation)) {
             Ok(_) => Err(not_implemented(service.name, operation)),
@@ -289,17 +290,16 @@ impl WeakRouter {
 
 impl Registered {
     pub(crate) fn new(meta: &'static ServiceMeta) -> Self {
-        Self { meta, operations: HashMap::new() }
+        Self { meta, operations: FxHashMap::default() }
     }
 }
 
 impl Erased {
-    pub(crate) fn new<O: Operation>(handler: Arc<dyn Handler<O>>) -> Self {
+    pub(crate) fn new<O: Operation, H: Handler<O>>(handler: Arc<H>) -> Self {
         let serve = move |request: Request| -> BoxFuture<'static, Outcome> {
-            let handler = Arc::clone(&handler);
-            Box::pin(serve::<O>(handler, request))
+            Box::pin(serve::<O, H>(Arc::clone(&handler), request))
         };
-        Self { meta: O::meta(), shapes: Shapes::of::<O>(), serve: Arc::new(serve) }
+        Self { shapes: Shapes::of::<O>(), serve: Box::new(serve) }
     }
 }
 
@@ -315,11 +315,12 @@ impl Outcome {
 }
 
 /// Decodes, runs, encodes. A panic becomes `InternalFailure`; its transaction was undone.
-async fn serve<O: Operation>(handler: Arc<dyn Handler<O>>, request: Request) -> Outcome {
+async fn serve<O: Operation, H: Handler<O>>(handler: Arc<H>, request: Request) -> Outcome {
     let Request { cx, service, operation: _, protocol, head, body } = request;
     let answered = AssertUnwindSafe(async {
         let input = protocol::decode::<O>(protocol, &head, &body)?;
-        run::<O>(&cx, &*handler, input).await
+        admit::<O>(&cx, &input)?;
+        handler.run(&cx, input).await.map_err(Into::into)
     })
     .catch_unwind()
     .await
@@ -334,17 +335,12 @@ async fn serve<O: Operation>(handler: Arc<dyn Handler<O>>, request: Request) -> 
     }
 }
 
-/// Interceptors, constraints, operation.
-async fn run<O: Operation>(
-    cx: &Context,
-    handler: &dyn Handler<O>,
-    input: O::Input,
-) -> Result<O::Output, ApiError> {
+/// Interceptors, then constraints.
+fn admit<O: Operation>(cx: &Context, input: &O::Input) -> Result<(), ApiError> {
     for interceptor in &cx.router().0.interceptors {
-        interceptor.before(cx, O::meta(), &input)?;
+        interceptor.before(cx, O::meta(), input)?;
     }
-    check::check::<O>(&input)?;
-    handler.run(cx, input).await.map_err(Into::into)
+    check::check::<O>(input)
 }
 
 /// What a caller calls an operation that there is not, no longer than a name: the record must not keep all of it.

@@ -1,13 +1,13 @@
 //! What a service tells the router.
 
-use crate::handler::Handler;
+use crate::handler::{AnyHandler, Handler};
 use crate::router::{Due, Erased, Registered};
 use crate::{Context, Site};
 use futures_util::future::BoxFuture;
 use mesh_store::{Key, Partition, PartitionKey};
 use mesh_wire::{Operation, ServiceMeta};
+use rustc_hash::FxHashMap;
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ pub trait Service {
 /// What is registered.
 #[derive(Default)]
 pub struct Registry {
-    pub(crate) services: HashMap<&'static str, Registered>,
-    pub(crate) typed: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-    pub(crate) drivers: HashMap<u16, Due>,
+    pub(crate) services: FxHashMap<&'static str, Registered>,
+    pub(crate) typed: FxHashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    pub(crate) drivers: FxHashMap<u16, Due>,
     pub(crate) sites: Vec<Arc<dyn Site>>,
 }
 
@@ -36,10 +36,11 @@ impl Registry {
     pub fn operation<O: Operation>(&mut self, handler: impl Handler<O>) {
         let meta = O::meta();
         self.api(meta.service);
-        let handler: Arc<dyn Handler<O>> = Arc::new(handler);
-        self.typed.insert(TypeId::of::<O>(), Box::new(Arc::clone(&handler)));
+        let handler = Arc::new(handler);
+        let any: Arc<dyn AnyHandler<O>> = handler.clone();
+        self.typed.insert(TypeId::of::<O>(), Box::new(any));
         if let Some(service) = self.services.get_mut(meta.service.name) {
-            service.operations.insert(meta.name, Erased::new::<O>(handler));
+            service.operations.insert(meta.name, Erased::new::<O, _>(handler));
         }
     }
 

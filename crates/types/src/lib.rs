@@ -5,6 +5,7 @@
 mod access_key;
 mod account;
 mod arn;
+mod hexadecimal;
 mod need;
 mod region;
 mod request_id;
@@ -13,6 +14,7 @@ mod timestamp;
 pub use access_key::{IssuedKey, UniverseHandle};
 pub use account::{AccountId, InvalidAccountId};
 pub use arn::{Arn, InvalidArn};
+pub use hexadecimal::hexadecimal;
 pub use need::Need;
 pub use region::{InvalidRegion, Region};
 pub use request_id::RequestId;

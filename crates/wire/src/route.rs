@@ -74,7 +74,12 @@ fn is_literal(segment: &str, literal: &str) -> bool {
 
 /// A path segment with its escapes undone; what is not UTF-8 then becomes U+FFFD.
 pub(crate) fn decode(segment: &str) -> Cow<'_, str> {
-    percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
+    // Most have no escapes, and that is soon seen.
+    if segment.contains('%') {
+        percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
+    } else {
+        Cow::Borrowed(segment)
+    }
 }
 
 /// The labels of a path that matches a pattern, still encoded, in the pattern's order.

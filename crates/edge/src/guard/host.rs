@@ -83,6 +83,17 @@ impl<'a> Host<'a> {
     }
 }
 
+/// Whether this is how most clients name us, which is told without reading it in full.
+pub(super) fn is_usual(authority: &[u8]) -> bool {
+    let name = match authority.iter().rposition(|byte| *byte == b':') {
+        Some(at) if authority[at + 1..].iter().all(u8::is_ascii_digit) && authority.len() - at <= 6 => {
+            &authority[..at]
+        }
+        _ => authority,
+    };
+    matches!(name, b"localhost" | b"127.0.0.1")
+}
+
 fn is_port(text: &str) -> bool {
     text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -107,6 +118,19 @@ fn is_of_aws_customer(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_hosts_are_ours() {
+        for text in ["localhost", "localhost:4566", "127.0.0.1:1", "127.0.0.1", "localhost:"] {
+            assert!(is_usual(text.as_bytes()), "{text}");
+            assert!(Host::parse(text).is_some_and(|host| host.is_ours()), "{text}");
+        }
+        for text in
+            ["", "localhost:123456", "localhost:1:2", "localhost:x", "evil.example", "127.0.0.1.example"]
+        {
+            assert!(!is_usual(text.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_no_host_is_not_read() {

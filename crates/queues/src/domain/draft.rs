@@ -78,7 +78,8 @@ fn check_group_id(group_id: &SmolStr) -> Result<(), InvalidValue> {
 fn is_xml_text(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    !bytes.iter().any(is_control)
+    // All of them, without stopping at the first: a loop that never stops looks at many bytes at once.
+    !bytes.iter().fold(false, |found, b| found | is_control(b))
         && (text.is_ascii() || !bytes.windows(3).any(|three| matches!(three, [0xef, 0xbf, 0xbe | 0xbf])))
 }
 

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
 
+/// The digits of an account id.
+const ACCOUNT_LENGTH: usize = 12;
+
 /// The name of a queue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -69,14 +72,17 @@ impl QueueAddress {
     /// # Errors
     /// A text that names no queue.
     pub fn of_url<E: From<NoSuchQueue>>(cx: &Context, url: &str) -> Result<Self, E> {
-        let mut segments = url.rsplit('/');
-        let name = segments.next().filter(|name| !name.is_empty()).ok_or(NoSuchQueue)?;
-        let key = match segments.next().map(AccountId::parse) {
-            Some(Ok(account)) => Key::new(account, cx.region().clone(), name),
-            Some(Err(_)) => return Err(NoSuchQueue.into()),
-            None => cx.key(name),
+        let Some((prefix, name)) = url.rsplit_once('/') else {
+            return if url.is_empty() { Err(NoSuchQueue.into()) } else { Ok(Self { key: cx.key(url) }) };
         };
-        Ok(Self { key })
+        let account = prefix.len().checked_sub(ACCOUNT_LENGTH).and_then(|at| prefix.split_at_checked(at));
+        match account {
+            Some((before, account)) if !name.is_empty() && (before.is_empty() || before.ends_with('/')) => {
+                let account = AccountId::parse(account).map_err(|_| NoSuchQueue)?;
+                Ok(Self { key: Key::new(account, cx.region().clone(), name) })
+            }
+            _ => Err(NoSuchQueue.into()),
+        }
     }
 
     /// The URL under which the caller reaches the queue.

@@ -8,15 +8,8 @@ pub mod list_queues;
 pub mod receive_message;
 pub mod send_message;
 
-/// The lower-case hexadecimal of a digest.
-fn hex(digest: [u8; 16]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = |byte: u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
-    digest.into_iter().flat_map(digits).map(char::from).collect()
-}
-
 /// The UUID of a message.
 fn message_id(bits: u128) -> String {
     // Message ids are version 4 UUIDs, as request ids are.
-    mesh_types::RequestId::from_random(bits).to_string()
+    mesh_types::RequestId::from_random(bits).encode(&mut [0; 36]).to_owned()
 }

@@ -5,7 +5,7 @@
 //! Refused: ReceiveRequestAttemptId
 //! Deviates: -
 
-use super::{hex, message_id};
+use super::message_id;
 use crate::domain::failure::{InvalidValue, NotServed, UnknownAttribute};
 use crate::domain::{AttributeValue, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count};
 use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
@@ -14,6 +14,7 @@ use mesh_models::sqs::{
     self, MessageAttributeValue, ReceiveMessageError, ReceiveMessageInput, ReceiveMessageOutput,
 };
 use mesh_router::{Context, Tried};
+use mesh_types::hexadecimal;
 use mesh_wire::{Blob, Map};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -112,10 +113,10 @@ impl Wanted {
         sqs::Message {
             message_id: Some(message_id(message.id)),
             receipt_handle: Some(Receipt { queue, sequence, receipt: message.receipt }.handle()),
-            md5_of_body: Some(hex(message.body_digest)),
+            md5_of_body: Some(hexadecimal(&message.body_digest)),
             body: Some(message.body.to_string()),
             attributes: (!system.is_empty()).then_some(system),
-            md5_of_message_attributes: digest.map(hex),
+            md5_of_message_attributes: digest.map(|digest| hexadecimal(&digest)),
             message_attributes: (!own.is_empty()).then_some(own),
         }
     }

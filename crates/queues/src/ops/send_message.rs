@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
-use super::{hex, message_id};
+use super::message_id;
 use crate::domain::failure::{InvalidParameter, InvalidValue};
 use crate::domain::{Attribute, AttributeValue, Attributes, Draft, QueueAddress, attributes_digest};
 use crate::state::queue::Extras;
@@ -13,6 +13,7 @@ use mesh_models::sqs::{
     MessageAttributeValue, MessageSystemAttributeValue, SendMessageError, SendMessageInput, SendMessageOutput,
 };
 use mesh_router::Context;
+use mesh_types::hexadecimal;
 use mesh_wire::Map;
 use smol_str::SmolStr;
 
@@ -54,9 +55,9 @@ pub(crate) async fn run(
         attributes_digest([(&SmolStr::new_static(TRACE_HEADER), &attribute)])
     });
     Ok(SendMessageOutput {
-        md5_of_message_body: Some(hex(draft.body_digest)),
-        md5_of_message_attributes: of_attributes.map(hex),
-        md5_of_message_system_attributes: of_trace_header.map(hex),
+        md5_of_message_body: Some(hexadecimal(&draft.body_digest)),
+        md5_of_message_attributes: of_attributes.map(|digest| hexadecimal(&digest)),
+        md5_of_message_system_attributes: of_trace_header.map(|digest| hexadecimal(&digest)),
         message_id: Some(message_id(sent.id)),
         sequence_number: None,
     })

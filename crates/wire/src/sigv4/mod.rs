@@ -9,8 +9,8 @@ pub use verify::{Refusal, SignedRequest, verify};
 
 use crate::route::decode;
 use crate::{ErrorMeta, Fault};
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -168,12 +168,9 @@ pub fn read<'a>(headers: &'a HeaderMap, query: &'a str) -> Signed<'a> {
 /// Who signs a request, for what, and nothing else of its signature: what every request is asked. The header that SDKs
 /// send is read no further than its credential.
 pub fn signer<'a>(headers: &'a HeaderMap, query: &'a str) -> Signer<'a> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let usual = header.and_then(|header| header.strip_prefix("AWS4-HMAC-SHA256 Credential="));
-    let credential = usual.and_then(|rest| rest.split_once(',')).map(|(credential, _)| credential);
-    if let Some(credential) =
-        credential.and_then(|text| Credential::read(text, Algorithm::HmacSha256, || None))
-    {
+    let header = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let usual = header.and_then(|header| header.strip_prefix(b"AWS4-HMAC-SHA256 Credential="));
+    if let Some(credential) = usual.and_then(Credential::plain) {
         return Signer::Scoped(credential);
     }
     match read(headers, query) {
@@ -294,6 +291,24 @@ fn read_query(query: &str) -> Signed<'_> {
 }
 
 impl<'a> Credential<'a> {
+    /// Reads what stands before the first comma, if it is a credential in the form in which SDKs send it: without
+    /// escapes.
+    fn plain(header: &'a [u8]) -> Option<Self> {
+        let end = header.iter().position(|byte| *byte == b',')?;
+        if header[..end].contains(&b'%') {
+            return None;
+        }
+        let mut elements = header[..end].rsplitn(5, |byte| *byte == b'/').map(std::str::from_utf8);
+        let mut next = || elements.next()?.ok();
+        let (term, service, region, date, access_key) = (next()?, next()?, next()?, next()?, next()?);
+        (term == "aws4_request" && !access_key.is_empty()).then_some(Self {
+            access_key: Cow::Borrowed(access_key),
+            date: Cow::Borrowed(date),
+            region: Cow::Borrowed(region),
+            service: Cow::Borrowed(service),
+        })
+    }
+
     /// Reads `key/date/region/service/aws4_request`, its slashes perhaps encoded; version 4A has no region there. Read
     /// from the end, since an access key id may itself hold a slash where it is a selector.
     fn read(

@@ -7,7 +7,7 @@ use crate::{DateTime, ErrorMeta, Fault};
 use aws_smithy_types::date_time::Format;
 use hmac::{Hmac, Mac};
 use http::HeaderMap;
-use mesh_types::Timestamp;
+use mesh_types::{Timestamp, hexadecimal};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -243,7 +243,7 @@ fn string_to_sign_mac(
         scope.date,
         scope.region,
         scope.service,
-        hex(&Sha256::digest(canonical_request))
+        hexadecimal(&Sha256::digest(canonical_request))
     );
     mac(&key, string_to_sign.as_bytes())
 }
@@ -331,20 +331,14 @@ fn payload_hash<'a>(
     match named {
         Some(named) => {
             let is_hash = unhex(named).is_some();
-            if is_hash && *named != *hex(&Sha256::digest(request.body)) {
+            if is_hash && *named != *hexadecimal(&Sha256::digest(request.body)) {
                 return Err(Refusal::OtherBody);
             }
             Ok(Cow::Borrowed(named))
         }
         None if signature.is_presigned && is_s3 => Ok(Cow::Borrowed("UNSIGNED-PAYLOAD")),
-        None => Ok(Cow::Owned(hex(&Sha256::digest(request.body)))),
+        None => Ok(Cow::Owned(hexadecimal(&Sha256::digest(request.body)))),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 /// The 32 bytes of a hexadecimal SHA-256.
