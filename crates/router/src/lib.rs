@@ -15,6 +15,7 @@
 mod context;
 mod handler;
 mod interceptor;
+pub mod log;
 mod long_poll;
 pub mod outside;
 mod record;
