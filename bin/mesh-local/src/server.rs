@@ -34,6 +34,10 @@ pub(crate) struct Up {
     /// What callers must show where others than this machine can reach the port.
     #[arg(long, env = "MESH_LOCAL_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// Refuse calls that are not signed, and rightly: the secret of a key is the one that STS issued with it, or else
+    /// test. Keys that name a universe are refused.
+    #[arg(long, env = "MESH_LOCAL_VERIFY_SIGNATURES")]
+    verify_signatures: bool,
     /// Serve under this host name too, or under all that end in it if it begins with a dot.
     #[arg(long = "allow-host", env = "MESH_LOCAL_ALLOW_HOST", value_delimiter = ',')]
     allow_hosts: Vec<String>,
@@ -172,7 +176,7 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     let outside = Outside::new();
     let router = router(up, address, &outside);
     let allow_hosts = up.allow_hosts.iter().cloned().chain(up.localstack.host_name()).collect();
-    let guard = Guard { allow_hosts, token: up.token.clone() };
+    let guard = Guard { allow_hosts, token: up.token.clone(), verify_signatures: up.verify_signatures };
     let info = Info {
         version: env!("CARGO_PKG_VERSION").into(),
         started_at: RealTime::now(),
