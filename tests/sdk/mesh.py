@@ -45,10 +45,11 @@ class Mesh:
 
 
 @contextlib.contextmanager
-def running(binary, *arguments):
+def running(binary, *arguments, stderr=None, **environment):
     """An instance on a free port, ended by its own process id."""
     command = [binary, "up", "--port", "0", "--json", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, **environment}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, env=environment, text=True)
     try:
         ready = json.loads(process.stdout.readline())
         yield Mesh(binary, process, ready["endpoint"], ready["port"])

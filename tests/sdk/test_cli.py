@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 import mesh
 import run
@@ -121,6 +123,31 @@ class CommandLine(unittest.TestCase):
         done = cli("up", GATEWAY_LISTEN="mesh.example:4566")
         self.assertEqual(done.returncode, 1)
         self.assertIn("GATEWAY_LISTEN", done.stderr)
+
+    def log_of_an_integration_that_is_not_reached(self, *arguments, **environment):
+        """What an instance says on standard error when an integration's server is not there."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            nobody = f"http://127.0.0.1:{free.getsockname()[1]}/"
+        with tempfile.TemporaryFile("w+") as said:
+            with mesh.running(run.BINARY, *arguments, stderr=said, **environment) as instance:
+                gateway = instance.client("apigatewayv2")
+                api = gateway.create_api(Name="a", ProtocolType="HTTP", Target=nobody)
+                url = f"{instance.endpoint}/_aws/execute-api/{api['ApiId']}/$default/"
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    urllib.request.urlopen(url, timeout=10)
+                refused.exception.close()
+            said.seek(0)
+            return said.read()
+
+    def test_the_cause_of_a_failure_is_told_on_standard_error(self):
+        unreached = r"(?m)^WARN mesh_gateway: an integration's server was not reached: .*http://127\.0\.0\.1:\d+/"
+        self.assertRegex(self.log_of_an_integration_that_is_not_reached(), unreached)
+        self.assertEqual(self.log_of_an_integration_that_is_not_reached("--log", "error"), "")
+        self.assertNotIn("DEBUG", self.log_of_an_integration_that_is_not_reached())
+        self.assertRegex(self.log_of_an_integration_that_is_not_reached(DEBUG="1"), unreached)
+        done = cli("up", "--log", "loud")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("debug", done.stderr)
 
     def test_run_leaves_out_what_would_lead_elsewhere(self):
         show = "import os; print(sorted(name for name in os.environ if name.startswith('AWS_')))"

@@ -63,6 +63,9 @@ pub(crate) struct LocalStack {
     /// warn, warning and error: do not print a line for each call.
     #[arg(long, env = "LS_LOG", hide_env_values = true, value_name = "LEVEL")]
     ls_log: Option<String>,
+    /// 1 or true: say more on standard error, as with --log debug.
+    #[arg(long, env = "DEBUG", hide_env_values = true, value_name = "0|1")]
+    debug: Option<String>,
     /// Not honoured: 1 is answered with a warning.
     #[arg(long, env = "PERSISTENCE", hide = true)]
     persistence: Option<String>,
@@ -102,11 +105,14 @@ impl LocalStack {
         })
     }
 
+    /// Whether more is to be said.
+    pub(crate) fn is_debugging(&self) -> bool {
+        is_on(&self.debug)
+    }
+
     /// What was asked for and is not done.
     pub(crate) fn warning(&self) -> Option<&'static str> {
-        let is_on =
-            given(&self.persistence).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
-        is_on.then_some("PERSISTENCE is not honoured: the state ends with the process. Scripts in ready.d (--init) can make it anew.")
+        is_on(&self.persistence).then_some("PERSISTENCE is not honoured: the state ends with the process. Scripts in ready.d (--init) can make it anew.")
     }
 }
 
@@ -118,6 +124,11 @@ pub(crate) fn default_port() -> u16 {
 /// An empty value is none: compose files write `NAME=`.
 fn given(value: &Option<String>) -> Option<&str> {
     value.as_deref().map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// Whether a value means yes, as LocalStack reads it.
+fn is_on(value: &Option<String>) -> bool {
+    given(value).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
 }
 
 fn read_listen(text: &str) -> Result<Listen> {

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::level_filters::LevelFilter;
 
 /// Start, and print one line for each call.
 #[derive(Args, Clone, Default)]
@@ -33,6 +34,10 @@ pub(crate) struct Up {
     /// What callers must show where others than this machine can reach the port.
     #[arg(long, env = "MESH_LOCAL_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// Refuse calls that are not signed, and rightly: the secret of a key is the one that STS issued with it, or else
+    /// test. Keys that name a universe are refused.
+    #[arg(long, env = "MESH_LOCAL_VERIFY_SIGNATURES")]
+    verify_signatures: bool,
     /// Serve under this host name too, or under all that end in it if it begins with a dot.
     #[arg(long = "allow-host", env = "MESH_LOCAL_ALLOW_HOST", value_delimiter = ',')]
     allow_hosts: Vec<String>,
@@ -43,6 +48,9 @@ pub(crate) struct Up {
     /// /etc/localstack/init.
     #[arg(long, env = "MESH_LOCAL_INIT", value_name = "DIR", value_delimiter = ',')]
     init: Vec<PathBuf>,
+    /// Say more on standard error: off, error, warn, info, debug or trace [default: warn].
+    #[arg(long, env = "MESH_LOCAL_LOG", value_name = "LEVEL")]
+    log: Option<LevelFilter>,
     /// Run in the background, and return when it is ready: mesh-local down ends it.
     #[arg(long, short)]
     detach: bool,
@@ -70,6 +78,12 @@ impl Up {
         let (host, port) = self.localstack.listen()?;
         let host = self.host.or(host).unwrap_or(IpAddr::from([127, 0, 0, 1]));
         Ok((host, self.port.or(port).unwrap_or(environment::default_port())))
+    }
+
+    /// What is said on standard error.
+    fn log(&self) -> LevelFilter {
+        let asked = self.log.or_else(|| self.localstack.is_debugging().then_some(LevelFilter::DEBUG));
+        asked.unwrap_or(LevelFilter::WARN)
     }
 
     /// Whether a line is printed for each call.
@@ -136,6 +150,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 pub(crate) async fn bind(up: &Up) -> Result<Bound> {
+    mesh_router::log::to_stderr(up.log());
     let (host, port) = up.listen()?;
     if !host.is_loopback() && up.token.is_none() {
         bail!(
@@ -161,7 +176,7 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     let outside = Outside::new();
     let router = router(up, address, &outside);
     let allow_hosts = up.allow_hosts.iter().cloned().chain(up.localstack.host_name()).collect();
-    let guard = Guard { allow_hosts, token: up.token.clone() };
+    let guard = Guard { allow_hosts, token: up.token.clone(), verify_signatures: up.verify_signatures };
     let info = Info {
         version: env!("CARGO_PKG_VERSION").into(),
         started_at: RealTime::now(),

@@ -24,7 +24,9 @@ pub mod ops;
 pub mod state;
 
 use mesh_models::{iam, sts};
-use mesh_router::{Registry, Service};
+use mesh_router::{Context, Keys, NoSecret, Registry, Service};
+use mesh_types::IssuedKey;
+use smol_str::SmolStr;
 
 /// AWS STS and IAM.
 #[derive(Debug, Default, Clone, Copy)]
@@ -32,6 +34,7 @@ pub struct Access;
 
 impl Service for Access {
     fn register(self, registry: &mut Registry) {
+        registry.keys(self);
         registry.operation::<iam::AttachRolePolicy>(ops::iam::attach_role_policy::run);
         registry.operation::<iam::CreateRole>(ops::iam::create_role::run);
         registry.operation::<iam::DeleteRole>(ops::iam::delete_role::run);
@@ -46,5 +49,15 @@ impl Service for Access {
         registry.operation::<sts::AssumeRole>(ops::sts::assume_role::run);
         registry.operation::<sts::GetCallerIdentity>(ops::sts::get_caller_identity::run);
         registry.operation::<sts::GetSessionToken>(ops::sts::get_session_token::run);
+    }
+}
+
+impl Keys for Access {
+    fn secret(&self, cx: &Context, id: &str, key: IssuedKey) -> Result<SmolStr, NoSecret> {
+        let sessions = state::sessions::key_of(cx, key.account);
+        let session = cx
+            .read(&sessions, |sessions, _| sessions.of_key::<NoSecret>(id, key, cx.arrived_at()))
+            .map_err(|_| NoSecret::Unknown)??;
+        Ok(session.secret_access_key.clone())
     }
 }

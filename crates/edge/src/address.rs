@@ -117,6 +117,11 @@ pub(crate) fn account(access_key: &str) -> Option<AccountId> {
     before.ends_with(KEY_INFIX).then(|| AccountId::parse(digits).ok())?
 }
 
+/// Whether an access key id names a universe.
+pub(crate) fn is_selector(access_key: &str) -> bool {
+    access_key.split_once(KEY_INFIX).is_some_and(|(_, rest)| is_key_rest(rest))
+}
+
 fn is_key_rest(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('.')
 }

@@ -6,11 +6,12 @@ use crate::control;
 use crate::detached::Detached;
 use crate::guard::{self, Guard, Kind};
 use crate::options::Limits;
+use crate::signature::{self, Sent};
 use crate::target::{self, Target, Targets, Unclear};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use mesh_clock::RealTime;
@@ -53,6 +54,7 @@ impl Front {
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
         let arrived_at = RealTime::now();
         let (mut head, body) = request.into_parts();
+        let sent_uri = self.guard.verify_signatures.then(|| head.uri.clone());
         let prefix = take_prefix(&mut head);
         if let Some(site) = self.router.site_for(host_of(&head), head.uri.path()) {
             return self.site(&*site, prefix, head, body, arrived_at).await;
@@ -64,7 +66,7 @@ impl Front {
         let mut answer = if prefix.is_none() && is_control(head.uri.path()) {
             self.control(head, body).await
         } else {
-            self.api(prefix, head, body, arrived_at).await
+            self.api(prefix, sent_uri, head, body, arrived_at).await
         };
         if let Some(cors) = cors {
             cors.apply(answer.headers_mut());
@@ -72,10 +74,11 @@ impl Front {
         answer
     }
 
-    /// Answers a request for an operation.
+    /// Answers a request for an operation. Its URI as it was sent is there where its signature is verified.
     async fn api(
         &self,
         prefix: Option<SmolStr>,
+        sent_uri: Option<Uri>,
         head: Parts,
         body: Incoming,
         arrived_at: Timestamp,
@@ -88,8 +91,16 @@ impl Front {
             Ok(body) => body,
             Err(error) => return refuse_body(&error),
         };
+        let sent = sent_uri.map(|uri| Sent { uri, body: body.clone() });
         match self.understand(prefix, head, body, signed, arrived_at) {
             Ok(request) => {
+                if let Some(sent) = sent
+                    && let Err(denial) = signature::verify(&request, &sent)
+                {
+                    let mesh_router::Request { ref cx, protocol, service, .. } = request;
+                    let error = denial.error(protocol);
+                    return protocol::encode_error(protocol, service, &error, cx.request_id()).map(Full::new);
+                }
                 let (cx, router) = (request.cx.clone(), self.router.clone());
                 let answer = Box::pin(async move { router.serve(request).await });
                 Detached::new(cx, answer).await.map(Full::new)

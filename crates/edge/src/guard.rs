@@ -46,6 +46,8 @@ pub struct Guard {
     pub allow_hosts: Vec<String>,
     /// The token that calls must carry.
     pub token: Option<String>,
+    /// Whether calls of an API must be signed, and rightly.
+    pub verify_signatures: bool,
 }
 
 /// What a request is for.

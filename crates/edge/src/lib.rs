@@ -19,6 +19,7 @@ mod listener;
 mod options;
 pub mod outgoing;
 pub mod outside;
+mod signature;
 mod target;
 
 pub use control::ControlState;

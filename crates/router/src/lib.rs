@@ -15,6 +15,8 @@
 mod context;
 mod handler;
 mod interceptor;
+mod keys;
+pub mod log;
 mod long_poll;
 pub mod outside;
 mod record;
@@ -27,6 +29,7 @@ mod site;
 pub use context::{Caller, Context, ContextParts, Hangup};
 pub use handler::Handler;
 pub use interceptor::Interceptor;
+pub use keys::{Keys, NoSecret};
 pub use long_poll::Tried;
 pub use record::{CallEntry, DeliveryEntry, Entry, Observer, Outcome, Record};
 pub use request::Request;

@@ -3,12 +3,13 @@
 use crate::handler::{AnyHandler, Handler};
 use crate::outside::{Closed, Outside};
 use crate::record::CallEntry;
-use crate::{Context, Entry, Interceptor, Record, Registry, Request, Site, scheduler};
+use crate::{Context, Entry, Interceptor, NoSecret, Record, Registry, Request, Site, scheduler};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mesh_clock::RealTime;
 use mesh_store::{PartitionKey, Universe, UniverseName, Universes};
+use mesh_types::IssuedKey;
 use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
 use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use mesh_wire::{
@@ -158,6 +159,14 @@ impl Router {
     /// What answers a request to this host and path, where it is no call of an API.
     pub fn site_for(&self, host: &str, path: &str) -> Option<Arc<dyn Site>> {
         self.0.registry.sites.iter().find(|site| site.claims(host, path)).cloned()
+    }
+
+    /// The secret of an access key id that was issued: see [`Keys::secret`].
+    ///
+    /// # Errors
+    /// As there; no service issues keys.
+    pub fn secret(&self, cx: &Context, id: &str, key: IssuedKey) -> Result<SmolStr, NoSecret> {
+        self.0.registry.keys.as_ref().map_or(Err(NoSecret::Unknown), |keys| keys.secret(cx, id, key))
     }
 
     /// The universe of this name, awake.

@@ -2,7 +2,7 @@
 
 use crate::handler::{AnyHandler, Handler};
 use crate::router::{Due, Erased, Registered};
-use crate::{Context, Site};
+use crate::{Context, Keys, Site};
 use futures_util::future::BoxFuture;
 use mesh_store::{Key, Partition, PartitionKey};
 use mesh_wire::{Operation, ServiceMeta};
@@ -24,6 +24,7 @@ pub struct Registry {
     pub(crate) typed: FxHashMap<TypeId, Box<dyn Any + Send + Sync>>,
     pub(crate) drivers: FxHashMap<u16, Due>,
     pub(crate) sites: Vec<Arc<dyn Site>>,
+    pub(crate) keys: Option<Arc<dyn Keys>>,
 }
 
 impl Registry {
@@ -47,6 +48,11 @@ impl Registry {
     /// Registers what answers requests that are no calls of an API. The first that claims a request has it.
     pub fn site(&mut self, site: impl Site + 'static) {
         self.sites.push(Arc::new(site));
+    }
+
+    /// Registers who knows the secrets of access keys: one service does.
+    pub fn keys(&mut self, keys: impl Keys + 'static) {
+        self.keys = Some(Arc::new(keys));
     }
 
     /// Registers what is done when a deadline of a partition of this kind comes.

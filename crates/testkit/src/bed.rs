@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tracing::level_filters::LevelFilter;
 
 /// When the clock of a bed stands at first: 2026-01-01T00:00:00Z.
 pub const BEGINNING: Timestamp = Timestamp::from_secs(1_767_225_600);
@@ -77,7 +78,7 @@ impl TestBed {
     pub fn new(register: impl FnOnce(&mut Registry)) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
-        crate::log::to_stderr();
+        mesh_router::log::to_stderr(LevelFilter::WARN);
         let mut registry = Registry::default();
         register(&mut registry);
         let universes = Universes::new(SEED, Mode::Frozen { at: BEGINNING });

@@ -58,7 +58,6 @@ mod check;
 mod client;
 mod json;
 mod labels;
-mod log;
 pub mod scenario;
 mod script;
 mod sent;

@@ -4,6 +4,7 @@ use super::failure::{ExpiredToken, InvalidToken};
 use super::{secret_access_key, session_token};
 use crate::limits::EXPIRED_IS_KNOWN_FOR;
 use crate::state::sessions::{AssumedRole, Numbering, Session, Sessions};
+use mesh_router::NoSecret;
 use mesh_store::Tx;
 use mesh_types::{AccountId, IssuedKey, Timestamp, UniverseHandle};
 use smol_str::{SmolStr, ToSmolStr};
@@ -36,6 +37,18 @@ pub struct Issued {
     pub session_token: String,
     /// When they end, in real time: whole seconds.
     pub expires_at: Timestamp,
+}
+
+impl From<InvalidToken> for NoSecret {
+    fn from(_: InvalidToken) -> Self {
+        Self::Unknown
+    }
+}
+
+impl From<ExpiredToken> for NoSecret {
+    fn from(_: ExpiredToken) -> Self {
+        Self::Expired
+    }
 }
 
 impl Sessions {

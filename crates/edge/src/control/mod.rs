@@ -10,9 +10,9 @@
 //! | `GET /_mesh/status` | version, uptime, universes, APIs and the operations of them that are served |
 //! | `POST /_mesh/shutdown` | ends the process in an orderly way |
 //! | `GET /_mesh/universes` | all universes |
-//! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork |
+//! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork, and `took_micros`: how long the cut took |
 //! | `GET`, `DELETE /_mesh/universes/NAME` | one universe |
-//! | `POST /_mesh/universes/NAME/reset` | empties it: state, clock and record |
+//! | `POST /_mesh/universes/NAME/reset` | empties it: state, clock and record; `took_micros` |
 //! | `GET /_mesh/universes/NAME/clock` | `{"now", "micros", "mode": "running" or "frozen", "offset_micros"}` |
 //! | `POST .../clock/freeze` | stops the clock, where it is or `{"at"}` |
 //! | `POST .../clock/resume` | lets it run on from where it stands |

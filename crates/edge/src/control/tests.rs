@@ -104,6 +104,7 @@ async fn a_universe_is_forked_listed_and_deleted() {
     let plane = Plane::new();
     let (status, fork) = plane.post("/_mesh/universes", json!({ "name": "a" })).await;
     assert_eq!((status, &fork["name"], &fork["clock"]["mode"]), (201, &json!("a"), &json!("frozen")));
+    assert!(fork["took_micros"].is_u64(), "{fork}");
     assert_eq!(plane.post("/_mesh/universes", json!({ "name": "b", "from": "a" })).await.0, 201);
     let (_, listed) = plane.get("/_mesh/universes").await;
     let names: Vec<_> =

@@ -8,7 +8,9 @@ use axum::Json;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
+use mesh_clock::RealTime;
 use mesh_store::{Universe, UniverseName};
+use mesh_types::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,6 +26,14 @@ pub(super) fn describe(universe: &Universe) -> Value {
         "epoch": universe.epoch().0,
         "clock": clock::describe(universe.clock()),
     })
+}
+
+/// What is told of a universe that was made since then, and how long that took.
+fn describe_new(universe: &Universe, began: Timestamp) -> Value {
+    let took = RealTime::now().since(began);
+    let mut told = describe(universe);
+    told["took_micros"] = json!(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    told
 }
 
 /// `GET /_mesh/universes`
@@ -57,8 +67,9 @@ pub(super) async fn fork(
     let name = request::universe_name(&name)?;
     let from = from.as_deref().map_or(Ok(UniverseName::DEFAULT), request::universe_name)?;
     let universes = state.router.universes();
+    let began = RealTime::now();
     match universes.fork(&from, name.clone()) {
-        Some(fork) => Ok((StatusCode::CREATED, Json(describe(&fork)))),
+        Some(fork) => Ok((StatusCode::CREATED, Json(describe_new(&fork, began)))),
         None if universes.get(&name).is_some() => Err(Failure::conflict(format!(
             "There is a universe {name} already. Choose another name, or delete it: DELETE /_mesh/universes/{name}."
         ))),
@@ -87,7 +98,8 @@ pub(super) async fn reset(
     State(state): State<ControlState>,
     Chosen(name): Chosen,
 ) -> Result<Json<Value>, Failure> {
-    empty(&state, &name).map(|universe| Json(describe(&universe)))
+    let began = RealTime::now();
+    empty(&state, &name).map(|universe| Json(describe_new(&universe, began)))
 }
 
 /// Empties a universe: its state, its clock, its record.

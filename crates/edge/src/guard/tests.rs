@@ -250,7 +250,8 @@ fn with_a_token_everything_but_the_health_needs_it() {
 
 #[test]
 fn allowed_hosts_are_answered_and_their_pages_may_call() {
-    let guard = Guard { allow_hosts: vec!["mesh.corp.example".to_owned(), ".lan".to_owned()], token: None };
+    let guard =
+        Guard { allow_hosts: vec!["mesh.corp.example".to_owned(), ".lan".to_owned()], ..Guard::default() };
     let checked = |headers: &[(&str, &str)]| guard.check(&head("POST", "/", headers), UNSIGNED);
     assert_eq!(
         checked(&[("host", "Mesh.Corp.Example.:4566"), ("origin", "https://mesh.corp.example")]),

@@ -153,7 +153,8 @@ impl Launch {
             ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
             ("AWS_LAMBDA_RUNTIME_API", api),
             ("AWS_REGION", self.region.as_str()),
-            ("AWS_SECRET_ACCESS_KEY", "mesh-local"),
+            // what signatures by an account's own key are verified with
+            ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_SESSION_TOKEN", "mesh-local"),
             ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
             ("LANG", "en_US.UTF-8"),

@@ -55,17 +55,6 @@ pub static NOT_FOUND: ErrorMeta = meta("NotFoundException", "", 404);
 pub static ACCESS_DENIED: ErrorMeta = capital("AccessDeniedException", SERVICE, 400);
 /// awsQuery: the caller may not do this.
 pub static ACCESS_DENIED_QUERY: ErrorMeta = meta("AccessDenied", SERVICE, 403);
-/// The request is not signed.
-pub static MISSING_AUTHENTICATION_TOKEN: ErrorMeta =
-    meta("MissingAuthenticationTokenException", SERVICE, 400);
-/// awsQuery: the request is not signed.
-pub static MISSING_AUTHENTICATION_TOKEN_QUERY: ErrorMeta = meta("MissingAuthenticationToken", SERVICE, 403);
-/// The signature is not the one the request must have.
-pub static INVALID_SIGNATURE: ErrorMeta = meta("InvalidSignatureException", SERVICE, 400);
-/// awsQuery: the signature is not the one the request must have.
-pub static SIGNATURE_DOES_NOT_MATCH: ErrorMeta = meta("SignatureDoesNotMatch", SERVICE, 403);
-/// The access key, or the session token, belongs to no one.
-pub static UNRECOGNIZED_CLIENT: ErrorMeta = meta("UnrecognizedClientException", SERVICE, 400);
 /// The body is larger than the service takes.
 pub static REQUEST_ENTITY_TOO_LARGE: ErrorMeta = meta("RequestEntityTooLargeException", SERVICE, 413);
 /// Too many requests.

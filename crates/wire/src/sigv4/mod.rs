@@ -3,8 +3,10 @@
 //! [`read`] takes what is there and demands little, because a mesh without `--verify-signatures` needs no more than a
 //! credential's scope. [`verify`] demands everything. A read signature borrows from its request.
 
+mod denial;
 mod verify;
 
+pub use denial::Denial;
 pub use verify::{Refusal, SignedRequest, verify};
 
 use crate::route::decode;

@@ -1,75 +1,14 @@
 //! What is sent by nobody who means well, over a real connection.
 
-use mesh_clock::{Mode, RealTime, Seed};
-use mesh_edge::control::Info;
-use mesh_edge::{ControlState, Front, Guard, Limits};
-use mesh_models::sqs::{ListQueues, ListQueuesError, ListQueuesInput, ListQueuesOutput, SERVICE};
-use mesh_router::{Context, Entry, Options, Record, Registry, Router};
-use mesh_store::{UniverseName, Universes};
-use std::net::SocketAddr;
-use std::sync::Arc;
+use crate::process::{Process, status};
+use mesh_edge::Guard;
+use mesh_router::Entry;
+use mesh_store::UniverseName;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-
-struct Process {
-    router: Router,
-    address: SocketAddr,
-    end: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
-}
-
-async fn list_queues(_: &Context, _: ListQueuesInput) -> Result<ListQueuesOutput, ListQueuesError> {
-    Ok(ListQueuesOutput::default())
-}
-
-impl Process {
-    async fn start() -> Self {
-        let options = Options {
-            universes: Universes::new(Seed(7), Mode::Running { offset_micros: 0 }),
-            interceptors: Vec::new(),
-            record: Record::new(1, None),
-            endpoint: "http://localhost:4566".into(),
-        };
-        let mut registry = Registry::default();
-        registry.api(&SERVICE);
-        registry.operation::<ListQueues>(list_queues);
-        let router = Router::new(registry, options);
-        let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
-        let control = ControlState::new(&router, info);
-        let front = Arc::new(Front::new(&router, Guard::default(), Limits::default(), control));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let (end, ended) = oneshot::channel();
-        let serving = tokio::spawn(mesh_edge::serve(front, listener, async { drop(ended.await) }));
-        Self { router, address, end, serving }
-    }
-
-    async fn connect(&self, bytes: &[u8]) -> TcpStream {
-        let mut connection = TcpStream::connect(self.address).await.expect("a connection");
-        connection.write_all(bytes).await.expect("it is sent");
-        connection
-    }
-
-    /// Sends bytes and reads what comes until the connection ends.
-    async fn send(&self, bytes: &[u8]) -> String {
-        let mut connection = self.connect(bytes).await;
-        let mut answer = Vec::new();
-        let read = connection.read_to_end(&mut answer);
-        tokio::time::timeout(Duration::from_secs(10), read).await.expect("it ends").ok();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-}
-
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
-}
 
 #[tokio::test]
 async fn every_request_that_can_be_read_is_answered() {
-    let (process, mut wrong) = (Process::start().await, Vec::new());
+    let (process, mut wrong) = (Process::start(Guard::default()).await, Vec::new());
     for (head, expected) in [
         ("OPTIONS * HTTP/1.1\r\nHost: localhost", 400),
         ("CONNECT localhost:1 HTTP/1.1\r\nHost: localhost", 400),
@@ -108,7 +47,7 @@ async fn every_request_that_can_be_read_is_answered() {
 
 #[tokio::test]
 async fn what_a_caller_calls_an_operation_is_recorded_no_longer_than_a_name() {
-    let process = Process::start().await;
+    let process = Process::start(Guard::default()).await;
     let body = format!("Action={}", "x".repeat(100_000));
     let head = "POST / HTTP/1.1\r\nHost: sqs.localhost\r\nConnection: close";
     process.send(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await;
@@ -118,7 +57,7 @@ async fn what_a_caller_calls_an_operation_is_recorded_no_longer_than_a_name() {
 
 #[tokio::test]
 async fn a_compressed_form_says_which_operation_is_meant() {
-    let process = Process::start().await;
+    let process = Process::start(Guard::default()).await;
     // gzip of `Action=ListQueues&Version=2012-11-05`, stored.
     let form = b"Action=ListQueues&Version=2012-11-05";
     let size = u16::try_from(form.len()).expect("it is short");
@@ -146,7 +85,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[tokio::test]
 async fn the_end_comes_within_a_second_whatever_is_open() {
-    let process = Process::start().await;
+    let process = Process::start(Guard::default()).await;
     let mut open = Vec::new();
     for begun in [
         &b""[..],
@@ -167,7 +106,5 @@ async fn the_end_comes_within_a_second_whatever_is_open() {
         ),
         200
     );
-    process.end.send(()).expect("it serves");
-    let ended = tokio::time::timeout(Duration::from_secs(1), process.serving).await;
-    ended.expect("within a second").expect("it does not panic").expect("no error");
+    process.end_within(Duration::from_secs(1)).await;
 }

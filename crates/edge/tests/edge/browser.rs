@@ -1,67 +1,14 @@
 //! What web pages can and cannot reach, over a real connection: the requests are those that browsers send.
 
-use mesh_clock::{Mode, RealTime, Seed};
-use mesh_edge::control::Info;
-use mesh_edge::{ControlState, Front, Guard, Limits};
-use mesh_router::{Options, Record, Registry, Router};
-use mesh_store::{UniverseName, Universes};
-use std::net::SocketAddr;
-use std::sync::Arc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
-/// A listening process without services.
-struct Process {
-    router: Router,
-    address: SocketAddr,
-}
-
-impl Process {
-    async fn start(guard: Guard) -> Self {
-        let options = Options {
-            universes: Universes::new(Seed(7), Mode::Running { offset_micros: 0 }),
-            interceptors: Vec::new(),
-            record: Record::new(1, None),
-            endpoint: "http://localhost:4566".into(),
-        };
-        let router = Router::new(Registry::default(), options);
-        let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
-        let control = ControlState::new(&router, info);
-        let front = Arc::new(Front::new(&router, guard, Limits::default(), control));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        tokio::spawn(mesh_edge::serve(front, listener, std::future::pending()));
-        Self { router, address }
-    }
-
-    /// Sends a request as it stands, and reads the answer as it comes.
-    async fn send(&self, request_line: &str, headers: &[&str]) -> String {
-        let mut connection = TcpStream::connect(self.address).await.expect("a connection");
-        let head = [&[request_line], headers, &["Connection: close", "Content-Length: 0", "\r\n"]]
-            .concat()
-            .join("\r\n");
-        connection.write_all(head.as_bytes()).await.expect("it is sent");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).await.expect("an answer");
-        answer
-    }
-
-    async fn status(&self, request_line: &str, headers: &[&str]) -> u16 {
-        let answer = self.send(request_line, headers).await;
-        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
-    }
-
-    fn is_reset_since(&self, before: &mesh_store::Universe) -> bool {
-        self.router.universes().get(&UniverseName::DEFAULT).is_some_and(|now| !now.is_same(before))
-    }
-}
+use crate::process::{Process, status};
+use mesh_edge::Guard;
 
 const LOCAL: &str = "Host: localhost:4566";
 
 #[tokio::test]
 async fn a_page_of_elsewhere_reaches_nothing() {
     let process = Process::start(Guard::default()).await;
-    let before = process.router.universe(&UniverseName::DEFAULT).expect("it is there");
+    let before = process.universe();
     for (request_line, headers) in [
         // A form, and a fetch without asking.
         (
@@ -108,7 +55,7 @@ async fn a_page_of_elsewhere_reaches_nothing() {
         ("GET /_mesh/u/default/?Action=ListQueues HTTP/1.1", &[LOCAL, "Sec-Fetch-Site: cross-site"]),
         ("POST /_mesh/u/default/ HTTP/1.1", &[LOCAL, "Origin: https://evil.example"]),
     ] {
-        let answer = process.send(request_line, headers).await;
+        let answer = process.request(request_line, headers).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{request_line} {headers:?}: {answer}");
         assert!(
             !answer.to_ascii_lowercase().contains("access-control-allow-origin"),
@@ -121,7 +68,7 @@ async fn a_page_of_elsewhere_reaches_nothing() {
 #[tokio::test]
 async fn programs_and_local_pages_are_served() {
     let process = Process::start(Guard::default()).await;
-    let before = process.router.universe(&UniverseName::DEFAULT).expect("it is there");
+    let before = process.universe();
     for (request_line, headers) in [
         ("GET /_mesh/health HTTP/1.1", &[LOCAL][..]),
         ("GET /_mesh/health HTTP/1.0", &[]),
@@ -133,11 +80,15 @@ async fn programs_and_local_pages_are_served() {
             &[LOCAL, "x-mesh: 1", "Origin: http://localhost:3000", "Sec-Fetch-Site: same-site"],
         ),
     ] {
-        assert_eq!(process.status(request_line, headers).await, 200, "{request_line} {headers:?}");
+        assert_eq!(status(&process.request(request_line, headers).await), 200, "{request_line} {headers:?}");
     }
-    assert_eq!(process.status("GET /_mesh/status HTTP/1.1", &[LOCAL]).await, 403, "without its header");
     assert_eq!(
-        process.status("POST /_localstack/state/reset HTTP/1.1", &["Host: localhost:4566"]).await,
+        status(&process.request("GET /_mesh/status HTTP/1.1", &[LOCAL]).await),
+        403,
+        "without its header"
+    );
+    assert_eq!(
+        status(&process.request("POST /_localstack/state/reset HTTP/1.1", &["Host: localhost:4566"]).await),
         200
     );
     assert!(process.is_reset_since(&before));
@@ -147,7 +98,7 @@ async fn programs_and_local_pages_are_served() {
 async fn a_token_is_asked_of_everything_but_the_health() {
     let process = Process::start(Guard { token: Some("secret".to_owned()), ..Guard::default() }).await;
     for path in ["/_mesh/health", "/_localstack/health"] {
-        assert_eq!(process.status(&format!("GET {path} HTTP/1.1"), &[LOCAL]).await, 200, "{path}");
+        assert_eq!(status(&process.request(&format!("GET {path} HTTP/1.1"), &[LOCAL]).await), 200, "{path}");
     }
     for request_line in [
         "GET /_mesh/status HTTP/1.1",
@@ -155,8 +106,13 @@ async fn a_token_is_asked_of_everything_but_the_health() {
         "GET /?Action=ListQueues HTTP/1.1",
         "POST / HTTP/1.1",
     ] {
-        assert_eq!(process.status(request_line, &[LOCAL, "x-mesh: 1"]).await, 403, "{request_line}");
-        let answered = process.status(request_line, &[LOCAL, "x-mesh: 1", "x-mesh-token: secret"]).await;
+        assert_eq!(
+            status(&process.request(request_line, &[LOCAL, "x-mesh: 1"]).await),
+            403,
+            "{request_line}"
+        );
+        let answered =
+            status(&process.request(request_line, &[LOCAL, "x-mesh: 1", "x-mesh-token: secret"]).await);
         assert!(!matches!(answered, 0 | 403), "{request_line}: {answered}");
     }
 }
@@ -167,11 +123,11 @@ async fn a_local_page_may_ask_and_read() {
     let page = "Origin: http://localhost:3000";
     let asked =
         [LOCAL, page, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: x-amz-target"];
-    let answer = process.send("OPTIONS / HTTP/1.1", &asked).await.to_ascii_lowercase();
+    let answer = process.request("OPTIONS / HTTP/1.1", &asked).await.to_ascii_lowercase();
     assert!(answer.starts_with("http/1.1 204 "), "{answer}");
     assert!(answer.contains("access-control-allow-headers: x-amz-target\r\n"), "{answer}");
     for request_line in ["GET /_mesh/health HTTP/1.1", "POST /?Action=ListQueues HTTP/1.1"] {
-        let answer = process.send(request_line, &[LOCAL, page]).await.to_ascii_lowercase();
+        let answer = process.request(request_line, &[LOCAL, page]).await.to_ascii_lowercase();
         assert!(
             answer.contains("access-control-allow-origin: http://localhost:3000\r\n"),
             "{request_line}: {answer}"
