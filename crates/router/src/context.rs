@@ -1,16 +1,13 @@
 //! What an operation knows of its request.
 
-use crate::Router;
 use crate::outside::Outside;
-use mesh_clock::Wait;
+use crate::{Hangup, Router};
 use mesh_store::{Cause, Key, Partition, Tx, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
-use parking_lot::Mutex;
 use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A request's context: whose universe, account and Region, who calls, under which id. An argument everywhere,
 /// background work included; cheap to clone.
@@ -20,7 +17,15 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     router: Router,
     parts: ContextParts,
-    hangup: Hangup,
+    caller: Presence,
+}
+
+/// Where it is known whether the caller is still there.
+enum Presence {
+    /// Here: this is the context in which the caller's request came in.
+    Here(Hangup),
+    /// In the context from which this one was made.
+    There(Context),
 }
 
 /// What a context is made of.
@@ -61,7 +66,20 @@ pub enum Caller {
 impl Context {
     /// A context of these parts.
     pub fn new(router: &Router, parts: ContextParts) -> Self {
-        Self(Arc::new(Inner { router: router.clone(), parts, hangup: Hangup::default() }))
+        Self::of(router, parts, Presence::Here(Hangup::default()))
+    }
+
+    fn of(router: &Router, parts: ContextParts, caller: Presence) -> Self {
+        Self(Arc::new(Inner { router: router.clone(), parts, caller }))
+    }
+
+    /// A context of other parts for what is done on behalf of the same caller: when he hangs up, its waits end too.
+    fn derive(&self, parts: ContextParts) -> Self {
+        let origin = match &self.0.caller {
+            Presence::Here(_) => self,
+            Presence::There(origin) => origin,
+        };
+        Self::of(&self.0.router, parts, Presence::There(origin.clone()))
     }
 
     /// The router.
@@ -121,7 +139,10 @@ impl Context {
 
     /// What tells the operation that its caller is gone.
     pub fn hangup(&self) -> &Hangup {
-        &self.0.hangup
+        match &self.0.caller {
+            Presence::Here(hangup) => hangup,
+            Presence::There(origin) => origin.hangup(),
+        }
     }
 
     /// The ARN of a resource of this account and Region.
@@ -162,14 +183,31 @@ impl Context {
     #[must_use]
     pub fn as_service(&self, service: &'static str) -> Self {
         let caller = Caller::Service(SmolStr::new_static(service));
-        let parts = ContextParts { caller, ..self.0.parts.clone() };
-        Self::new(&self.0.router, parts)
+        self.derive(ContextParts { caller, ..self.0.parts.clone() })
     }
 
     /// The same context with another cause.
     #[must_use]
     pub fn caused_by(&self, cause: Cause) -> Self {
-        Self::new(&self.0.router, ContextParts { cause, ..self.0.parts.clone() })
+        self.derive(ContextParts { cause, ..self.0.parts.clone() })
+    }
+
+    /// The same context in another account and Region.
+    #[must_use]
+    pub fn in_place(&self, account: AccountId, region: Region) -> Self {
+        self.derive(ContextParts { account, region, ..self.0.parts.clone() })
+    }
+
+    /// The same context with another `X-Amzn-Trace-Id`.
+    #[must_use]
+    pub fn traced(&self, trace: SmolStr) -> Self {
+        self.derive(ContextParts { trace: Some(trace), ..self.0.parts.clone() })
+    }
+
+    /// The same context for work that goes on when the caller has gone: nobody hangs up on it.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self::new(&self.0.router, self.0.parts.clone())
     }
 
     /// Calls an operation of a service, typed and without serialisation, past the same interceptors as from outside.
@@ -184,40 +222,5 @@ impl Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.parts.fmt(f)
-    }
-}
-
-/// Tells the waits of a request that its caller has hung up. Its transactions are not touched by that.
-#[derive(Debug, Default)]
-pub struct Hangup {
-    hung_up: AtomicBool,
-    waits: Mutex<Vec<mesh_clock::Waker>>,
-}
-
-impl Hangup {
-    /// The caller is gone.
-    pub fn happen(&self) {
-        self.hung_up.store(true, Ordering::SeqCst);
-        for waker in std::mem::take(&mut *self.waits.lock()) {
-            waker.wake();
-        }
-    }
-
-    /// Whether the caller is gone.
-    pub fn has_happened(&self) -> bool {
-        self.hung_up.load(Ordering::SeqCst)
-    }
-
-    /// Ends `wait` when the caller hangs up.
-    pub fn ends(&self, wait: &Wait) {
-        self.waits.lock().push(wait.waker());
-        if self.has_happened() {
-            self.happen();
-        }
-    }
-
-    /// Forgets the waits that are over.
-    pub(crate) fn forget(&self) {
-        self.waits.lock().clear();
     }
 }

@@ -14,6 +14,7 @@
 
 mod context;
 mod handler;
+mod hangup;
 mod interceptor;
 mod long_poll;
 pub mod outside;
@@ -24,8 +25,9 @@ pub mod scheduler;
 mod service;
 mod site;
 
-pub use context::{Caller, Context, ContextParts, Hangup};
+pub use context::{Caller, Context, ContextParts};
 pub use handler::Handler;
+pub use hangup::{Hangup, Watched};
 pub use interceptor::Interceptor;
 pub use long_poll::Tried;
 pub use record::{CallEntry, DeliveryEntry, Entry, Observer, Outcome, Record};

@@ -1,80 +1,12 @@
 //! The scheduler's promises: what is owed is sent, once, whatever else happens.
 
-use mesh_clock::{Mode, Seed};
-use mesh_models::sqs::{SendMessage, SendMessageError, SendMessageInput, SendMessageOutput};
-use mesh_router::{Context, Entry, Options, Outcome, Record, Registry, Router};
-use mesh_store::{
-    Cause, Delivery, Key, Retry, Row, Single, Target, Tx, Universe, UniverseName, Universes, partition,
-};
+use crate::rig::{FROZEN, Gate, Owner, RUNNING, Seen, Sender, default, router, sender, soon, until};
+use mesh_clock::Mode;
+use mesh_router::{Entry, Outcome, Router};
+use mesh_store::{Cause, Delivery, Retry, Target, Tx, Universe, UniverseName};
 use mesh_types::{AccountId, Need, Region, Timestamp};
-use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::Semaphore;
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Owner;
-impl Row for Owner {}
-
-partition! {
-    struct Sender = 9_002 "sender" {
-        1 owner: Single<Owner>,
-    }
-}
-
-/// How many deliveries the receiver has seen.
-#[derive(Default)]
-struct Seen {
-    begun: AtomicUsize,
-}
-
-/// Lets through those that the receiver holds.
-struct Gate(Semaphore);
-
-impl Default for Gate {
-    fn default() -> Self {
-        Self(Semaphore::new(0))
-    }
-}
-
-/// Receives: `wait` waits a minute of the universe's time, `hold` until the gate lets it through.
-async fn receive(cx: &Context, input: SendMessageInput) -> Result<SendMessageOutput, SendMessageError> {
-    let seen = cx.universe().live().of::<Seen>();
-    seen.begun.fetch_add(1, Ordering::SeqCst);
-    match input.message_body.as_deref() {
-        Some("wait") => {
-            let clock = cx.universe().clock();
-            clock.sleep_until(clock.now() + Duration::from_secs(60)).await;
-        }
-        Some("hold") => drop(cx.universe().live().of::<Gate>().0.acquire().await),
-        _ => {}
-    }
-    Ok(SendMessageOutput::default())
-}
-
-fn router(mode: Mode) -> Router {
-    let mut registry = Registry::default();
-    registry.operation::<SendMessage>(receive);
-    registry.driver(|_, key: Key<Sender>| async move { assert_ne!(key.name(), "panics") });
-    let options = Options {
-        universes: Universes::new(Seed(7), mode),
-        interceptors: Vec::new(),
-        record: Record::new(1, None),
-        endpoint: "http://localhost:4566".into(),
-    };
-    Router::new(registry, options)
-}
-
-const FROZEN: Mode = Mode::Frozen { at: Timestamp::from_secs(1_000) };
-const RUNNING: Mode = Mode::Running { offset_micros: 0 };
-
-fn default(router: &Router) -> Universe {
-    router.universe(&UniverseName::DEFAULT).expect("it is there")
-}
-
-fn sender(name: &str) -> Key<Sender> {
-    Key::new(AccountId::DEFAULT, Region::DEFAULT, name)
-}
 
 fn owe(universe: &Universe, name: &str, body: &str) {
     let work = |state: &mut Sender, tx: &mut Tx<'_>| {
@@ -101,20 +33,6 @@ fn delivered(router: &Router, universe: &Universe) -> usize {
     let is_delivered =
         |entry: &&Entry| matches!(entry, Entry::Delivery(entry) if entry.outcome == Outcome::Delivered);
     router.record().of(universe.name()).iter().filter(is_delivered).count()
-}
-
-/// Waits, but not for ever.
-async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(10), what).await.expect("it ends")
-}
-
-async fn until(is: impl Fn() -> bool) {
-    soon(async {
-        while !is() {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
 }
 
 #[tokio::test]
