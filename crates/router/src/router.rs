@@ -3,12 +3,13 @@
 use crate::handler::Handler;
 use crate::outside::{Closed, Outside};
 use crate::record::CallEntry;
+use crate::scheduler::Order;
 use crate::{Context, Entry, Interceptor, Record, Registry, Request, Site, scheduler};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mesh_clock::RealTime;
-use mesh_store::{PartitionKey, Universe, UniverseName, Universes};
+use mesh_store::{Delivery, PartitionKey, Target, Universe, UniverseName, Universes};
 use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
 use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use mesh_wire::{
@@ -241,6 +242,19 @@ impl Router {
     /// What is done when a deadline of a partition of this kind comes.
     pub(crate) fn driver(&self, kind: u16) -> Option<&Due> {
         self.0.registry.drivers.get(&kind)
+    }
+
+    /// Whether any deliveries are kept in order.
+    pub(crate) fn has_orders(&self) -> bool {
+        !self.0.registry.orders.is_empty()
+    }
+
+    /// In which order a delivery goes, where it does.
+    pub(crate) fn order(&self, delivery: &Delivery) -> Option<Order> {
+        let Target::Operation { service, operation, .. } = &delivery.to;
+        let mut orders = self.0.registry.orders.iter();
+        let (meta, key) = orders.find(|(meta, _)| meta.service.name == service && meta.name == operation)?;
+        Some((meta.service.name, meta.name, key(&delivery.payload)?))
     }
 
     pub(crate) fn downgrade(&self) -> WeakRouter {

@@ -3,9 +3,11 @@
 use crate::handler::Handler;
 use crate::router::{Due, Erased, Registered};
 use crate::{Context, Site};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use mesh_store::{Key, Partition, PartitionKey};
-use mesh_wire::{Operation, ServiceMeta};
+use mesh_wire::{Operation, OperationMeta, Protocol, ServiceMeta, protocol};
+use smol_str::SmolStr;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::future::Future;
@@ -24,7 +26,11 @@ pub struct Registry {
     pub(crate) typed: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     pub(crate) drivers: HashMap<u16, Due>,
     pub(crate) sites: Vec<Arc<dyn Site>>,
+    pub(crate) orders: Vec<(&'static OperationMeta, OrderKey)>,
 }
+
+/// Makes the key of a delivery's payload, where it is to be kept in order.
+pub(crate) type OrderKey = Box<dyn Fn(&[u8]) -> Option<SmolStr> + Send + Sync>;
 
 impl Registry {
     /// Makes an API known, so that its operations are at least refused by their names.
@@ -46,6 +52,20 @@ impl Registry {
     /// Registers what answers requests that are no calls of an API. The first that claims a request has it.
     pub fn site(&mut self, site: impl Site + 'static) {
         self.sites.push(Arc::new(site));
+    }
+
+    /// Has what a partition owes `O` delivered in the order in which it was owed, wherever `key` makes the same key of two
+    /// inputs: the later one begins when the earlier one has ended for good. Without a key a delivery waits for none.
+    pub fn in_order<O: Operation>(
+        &mut self,
+        key: impl Fn(&O::Input) -> Option<SmolStr> + Send + Sync + 'static,
+    ) {
+        let of_payload = move |payload: &[u8]| {
+            let (head, ()) = http::Request::new(()).into_parts();
+            let payload = Bytes::copy_from_slice(payload);
+            key(&protocol::decode::<O>(Protocol::AwsJson11, &head, &payload).ok()?)
+        };
+        self.orders.push((O::meta(), Box::new(of_payload)));
     }
 
     /// Registers what is done when a deadline of a partition of this kind comes.

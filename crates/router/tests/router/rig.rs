@@ -5,7 +5,9 @@ use mesh_models::sqs::{SendMessage, SendMessageError, SendMessageInput, SendMess
 use mesh_router::{Caller, Context, ContextParts, Options, Record, Registry, Router};
 use mesh_store::{Cause, Key, Row, Single, Universe, UniverseName, Universes, partition};
 use mesh_types::{AccountId, Region, RequestId, Timestamp};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -24,6 +26,8 @@ partition! {
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) begun: AtomicUsize,
+    /// What those said, in the order in which they came.
+    pub(crate) bodies: Mutex<Vec<String>>,
 }
 
 /// Lets through those that the receiver holds.
@@ -39,7 +43,13 @@ impl Default for Gate {
 async fn receive(cx: &Context, input: SendMessageInput) -> Result<SendMessageOutput, SendMessageError> {
     let seen = cx.universe().live().of::<Seen>();
     seen.begun.fetch_add(1, Ordering::SeqCst);
-    match input.message_body.as_deref() {
+    let body = input.message_body.as_deref();
+    seen.bodies.lock().extend(body.map(str::to_owned));
+    match body {
+        Some("fail once") => {
+            let others = seen.bodies.lock().iter().filter(|body| *body == "fail once").count();
+            assert_ne!(others, 1, "as it was told");
+        }
         Some("wait") => {
             let clock = cx.universe().clock();
             clock.sleep_until(clock.now() + Duration::from_secs(60)).await;
@@ -59,6 +69,7 @@ pub(crate) fn router_of(mode: Mode, register: impl FnOnce(&mut Registry)) -> Rou
     let mut registry = Registry::default();
     register(&mut registry);
     registry.operation::<SendMessage>(receive);
+    registry.in_order::<SendMessage>(|input| input.message_group_id.as_deref().map(SmolStr::new));
     registry.driver(|_, key: Key<Sender>| async move { assert_ne!(key.name(), "panics") });
     let options = Options {
         universes: Universes::new(Seed(7), mode),

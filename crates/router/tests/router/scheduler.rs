@@ -2,6 +2,7 @@
 
 use crate::rig::{FROZEN, Gate, Owner, RUNNING, Seen, Sender, default, router, sender, soon, until};
 use mesh_clock::Mode;
+use mesh_router::scheduler::under_way;
 use mesh_router::{Entry, Outcome, Router};
 use mesh_store::{Cause, Delivery, Retry, Target, Tx, Universe, UniverseName};
 use mesh_types::{AccountId, Need, Region, Timestamp};
@@ -9,6 +10,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 fn owe(universe: &Universe, name: &str, body: &str) {
+    owe_in_order(universe, name, body, None);
+}
+
+/// Has a partition owe a message, which waits for those of its group. One that fails is tried again after a minute.
+fn owe_in_order(universe: &Universe, name: &str, body: &str, group: Option<&str>) {
     let work = |state: &mut Sender, tx: &mut Tx<'_>| {
         state.owner.set(Owner);
         let to = Target::Operation {
@@ -18,11 +24,19 @@ fn owe(universe: &Universe, name: &str, body: &str) {
             region: Region::DEFAULT,
             caller: "sns".into(),
         };
-        let payload = format!(r#"{{"QueueUrl": "u", "MessageBody": "{body}"}}"#);
-        tx.owe(Delivery { to, payload: payload.as_bytes().into(), retry: Retry::NONE });
+        let group = group.map(|group| format!(r#", "MessageGroupId": "{group}""#)).unwrap_or_default();
+        let payload = format!(r#"{{"QueueUrl": "u", "MessageBody": "{body}"{group}}}"#);
+        let retry = Retry { attempts: 2, first_pause: MINUTE, longest_pause: MINUTE };
+        tx.owe(Delivery { to, payload: payload.as_bytes().into(), retry });
         Ok::<_, Need>(())
     };
     universe.write(&sender(name), Cause::Deadline, work).expect("the universe is there");
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn bodies(universe: &Universe) -> Vec<String> {
+    universe.live().of::<Seen>().bodies.lock().clone()
 }
 
 fn begun(universe: &Universe) -> usize {
@@ -127,4 +141,104 @@ async fn the_ids_of_requests_do_not_depend_on_deliveries() {
         universe.draw_request_id()
     };
     assert_eq!(ids(0).await, ids(3).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_clock_stands_what_waits_for_the_outside_does_not_block_others_for_ever() {
+    let router = router(FROZEN);
+    let universe = default(&router);
+    owe(&universe, "one", "hold");
+    until(|| begun(&universe) == 1).await;
+    owe(&universe, "other", "two");
+    let settling = tokio::time::timeout(Duration::from_secs(30), universe.clock().settle());
+    assert!(settling.await.is_err(), "one is still under way");
+    assert_eq!((begun(&universe), delivered(&router, &universe)), (2, 1));
+    assert_eq!(under_way(&universe), ["sqs SendMessage"]);
+    universe.live().of::<Gate>().0.add_permits(1);
+    soon(universe.clock().settle()).await;
+    assert_eq!((under_way(&universe).len(), delivered(&router, &universe)), (0, 2));
+}
+
+#[tokio::test]
+async fn while_the_clock_stands_what_waits_for_the_clock_lets_the_next_begin() {
+    let router = router(FROZEN);
+    let universe = default(&router);
+    owe(&universe, "one", "wait");
+    owe(&universe, "one", "two");
+    owe(&universe, "other", "three");
+    soon(universe.clock().settle()).await;
+    assert_eq!((begun(&universe), delivered(&router, &universe)), (3, 2));
+    soon(universe.clock().advance(MINUTE)).await;
+    assert_eq!(delivered(&router, &universe), 3);
+}
+
+#[tokio::test]
+async fn a_partition_that_owes_what_never_ends_leaves_room_for_others() {
+    let router = router(RUNNING);
+    let universe = default(&router);
+    for hog in ["one", "two"] {
+        (0..1_000).for_each(|_| owe(&universe, hog, "hold"));
+    }
+    until(|| begun(&universe) >= 300).await;
+    for number in 0..100 {
+        owe(&universe, &format!("other-{number}"), "quick");
+    }
+    until(|| delivered(&router, &universe) == 100).await;
+    let held = begun(&universe) - 100;
+    assert!((300..512).contains(&held), "{held}");
+    universe.live().of::<Gate>().0.add_permits(2_000);
+    soon(universe.clock().settle()).await;
+    assert_eq!((begun(&universe), delivered(&router, &universe)), (2_100, 2_100));
+}
+
+#[tokio::test]
+async fn deliveries_that_are_to_be_in_order_begin_when_those_before_have_ended() {
+    let router = router(RUNNING);
+    let universe = default(&router);
+    for (body, group) in [("hold", "a"), ("second", "a"), ("third", "a"), ("other", "b")] {
+        owe_in_order(&universe, "sender", body, Some(group));
+    }
+    until(|| delivered(&router, &universe) == 1).await;
+    assert_eq!(bodies(&universe), ["hold", "other"]);
+    universe.live().of::<Gate>().0.add_permits(1);
+    soon(universe.clock().settle()).await;
+    assert_eq!(bodies(&universe), ["hold", "other", "second", "third"]);
+    assert_eq!(universe.deadlines().len(), 0);
+}
+
+#[tokio::test]
+async fn one_that_will_be_tried_again_keeps_its_order_in_a_fork_too() {
+    let router = router(FROZEN);
+    let origin = default(&router);
+    owe_in_order(&origin, "sender", "fail once", Some("a"));
+    owe_in_order(&origin, "sender", "second", Some("a"));
+    soon(origin.clock().settle()).await;
+    assert_eq!(bodies(&origin), ["fail once"]);
+    let name = UniverseName::parse("fork").expect("a name");
+    router.universes().fork(&UniverseName::DEFAULT, name.clone()).expect("the name is free");
+    let fork = router.universe(&name).expect("it is there");
+    fork.live().of::<Seen>().bodies.lock().extend(["fail once".to_owned()]);
+    owe_in_order(&fork, "sender", "third", Some("a"));
+    soon(fork.clock().settle()).await;
+    assert_eq!(bodies(&fork), ["fail once"]);
+    for universe in [&origin, &fork] {
+        soon(universe.clock().advance(MINUTE)).await;
+    }
+    assert_eq!(bodies(&origin), ["fail once", "fail once", "second"]);
+    assert_eq!(bodies(&fork), ["fail once", "fail once", "second", "third"]);
+}
+
+#[tokio::test]
+async fn what_is_due_at_one_moment_goes_in_the_same_order_each_time() {
+    let run = async || {
+        let router = router(FROZEN);
+        let universe = default(&router);
+        for number in 0..50 {
+            owe(&universe, &format!("sender-{}", number % 7), &format!("{number}"));
+        }
+        soon(universe.clock().settle()).await;
+        bodies(&universe)
+    };
+    let first = run().await;
+    assert_eq!((first.len(), run().await), (50, first));
 }
