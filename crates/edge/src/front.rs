@@ -120,7 +120,8 @@ impl Front {
             Err(answer) => return *answer,
         };
         let shares_origin = !site.claims(host_of(&head), "/");
-        let mut answer = Detached::new(arrived.clone(), site.serve(arrived, head, body)).await.map(Full::new);
+        let visit = self.router.visit(site, arrived.clone(), head, body);
+        let mut answer = Detached::new(arrived, visit).await.map(Full::new);
         if shares_origin {
             let sandbox = HeaderValue::from_static(guard::SANDBOX);
             answer.headers_mut().append(header::CONTENT_SECURITY_POLICY, sandbox);

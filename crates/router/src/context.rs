@@ -1,13 +1,15 @@
 //! What an operation knows of its request.
 
 use crate::outside::Outside;
+use crate::record::Subjects;
 use crate::{Hangup, Router};
+use mesh_clock::RealTime;
 use mesh_store::{Cause, Key, Partition, Tx, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
 use smol_str::SmolStr;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A request's context: whose universe, account and Region, who calls, under which id. An argument everywhere,
 /// background work included; cheap to clone.
@@ -18,6 +20,7 @@ struct Inner {
     router: Router,
     parts: ContextParts,
     caller: Presence,
+    subjects: OnceLock<Subjects>,
 }
 
 /// Where it is known whether the caller is still there.
@@ -70,7 +73,7 @@ impl Context {
     }
 
     fn of(router: &Router, parts: ContextParts, caller: Presence) -> Self {
-        Self(Arc::new(Inner { router: router.clone(), parts, caller }))
+        Self(Arc::new(Inner { router: router.clone(), parts, caller, subjects: OnceLock::new() }))
     }
 
     /// A context of other parts for what is done on behalf of the same caller: when he hangs up, its waits end too.
@@ -87,9 +90,21 @@ impl Context {
         &self.0.router
     }
 
-    /// The ways out of the process: listeners, child processes, directories, outgoing requests.
-    pub fn outside(&self) -> &Arc<dyn Outside> {
-        self.router().outside()
+    /// The ways out of the process: listeners, child processes, directories, outgoing requests. What is done with them
+    /// is in the record, as caused by this context's cause.
+    pub fn outside(&self) -> Arc<dyn Outside> {
+        self.router().outside_of(self)
+    }
+
+    /// Tells the record what this call is about, once: the ids of messages, by which `why` then finds it.
+    pub fn concerns(&self, ids: impl IntoIterator<Item = u128>) {
+        let told = self.0.subjects.set(ids.into_iter().collect());
+        debug_assert!(told.is_ok(), "a call says once what it is about");
+    }
+
+    /// What this call is about, as far as it told.
+    pub(crate) fn subjects(&self) -> Subjects {
+        self.0.subjects.get().cloned().unwrap_or_default()
     }
 
     /// The universe.
@@ -202,6 +217,13 @@ impl Context {
     #[must_use]
     pub fn traced(&self, trace: SmolStr) -> Self {
         self.derive(ContextParts { trace: Some(trace), ..self.0.parts.clone() })
+    }
+
+    /// The context of a call that is made in this one: with an id of its own, which is the cause of what it does.
+    pub(crate) fn nested(&self) -> Self {
+        let request_id = RequestId::from_random(self.universe().draw_errand_id());
+        let cause = Cause::Request(request_id.bits());
+        self.derive(ContextParts { request_id, cause, arrived_at: RealTime::now(), ..self.0.parts.clone() })
     }
 
     /// The same context for work that goes on when the caller has gone: nobody hangs up on it.

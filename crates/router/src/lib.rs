@@ -30,7 +30,7 @@ pub use handler::Handler;
 pub use hangup::{Hangup, Watched};
 pub use interceptor::Interceptor;
 pub use long_poll::Tried;
-pub use record::{CallEntry, DeliveryEntry, Entry, Observer, Outcome, Record};
+pub use record::{CallEntry, Deed, DeliveryEntry, Entry, Observer, Outcome, OutsideEntry, Record, Subjects};
 pub use request::Request;
 pub use router::{Answer, Options, ReadShape, Router, Shapes};
 pub use service::{Registry, Service};

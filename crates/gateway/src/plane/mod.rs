@@ -33,6 +33,10 @@ use trouble::RestTrouble;
 pub(crate) struct Apis;
 
 impl Site for Apis {
+    fn service(&self) -> &'static str {
+        "execute-api"
+    }
+
     fn claims(&self, host: &str, path: &str) -> bool {
         Address::claims(host, path)
     }

@@ -8,6 +8,8 @@ pub mod list_queues;
 pub mod receive_message;
 pub mod send_message;
 
+use mesh_types::RequestId;
+
 /// The lower-case hexadecimal of a digest.
 fn hex(digest: [u8; 16]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -18,5 +20,10 @@ fn hex(digest: [u8; 16]) -> String {
 /// The UUID of a message.
 fn message_id(bits: u128) -> String {
     // Message ids are version 4 UUIDs, as request ids are.
-    mesh_types::RequestId::from_random(bits).to_string()
+    RequestId::from_random(bits).to_string()
+}
+
+/// The bits of a message's UUID.
+fn message_bits(bits: u128) -> u128 {
+    RequestId::from_random(bits).bits()
 }

@@ -79,16 +79,10 @@ struct Failed {
 async fn attempt(router: &Router, universe: &Universe, pending: &Pending) -> Result<(), Failed> {
     let Delivery { to, payload, .. } = &pending.delivery;
     let Target::Operation { service, operation, account, region, caller } = to;
-    let cx = super::context(
-        router,
-        universe,
-        *account,
-        region.clone(),
-        caller.clone(),
-        Cause::Delivery(pending.id),
-    );
+    let cause = Cause::Delivery(pending.id);
+    let cx = super::context(router, universe, *account, region.clone(), caller.clone(), cause);
     let payload = Bytes::copy_from_slice(payload);
-    match router.call_by_name(&cx, service, operation, payload).await {
+    match router.call_as(cx, cause, service, operation, payload).await {
         Ok(answer) if answer.status().is_success() => Ok(()),
         Ok(answer) => {
             let again = answer.status().is_server_error() || answer.status().as_u16() == 429;
@@ -106,6 +100,7 @@ fn note(router: &Router, universe: &Universe, pending: &Pending, at: Timestamp, 
     router.record().add(Entry::Delivery(DeliveryEntry {
         sequence: router.record().next(),
         universe: universe.name().clone(),
+        epoch: universe.epoch(),
         id: pending.id,
         cause: pending.cause,
         to: format_smolstr!("{service} {operation}"),
