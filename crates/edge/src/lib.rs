@@ -11,6 +11,7 @@
 
 mod address;
 mod body;
+mod connection;
 pub mod control;
 mod detached;
 mod front;
@@ -20,6 +21,7 @@ mod options;
 pub mod outgoing;
 pub mod outside;
 mod target;
+mod tongue;
 
 pub use control::ControlState;
 pub use front::Front;

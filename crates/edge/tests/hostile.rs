@@ -27,6 +27,10 @@ async fn list_queues(_: &Context, _: ListQueuesInput) -> Result<ListQueuesOutput
 
 impl Process {
     async fn start() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    async fn with(limits: Limits) -> Self {
         let options = Options {
             universes: Universes::new(Seed(7), Mode::Running { offset_micros: 0 }),
             interceptors: Vec::new(),
@@ -39,7 +43,7 @@ impl Process {
         let router = Router::new(registry, options);
         let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
         let control = ControlState::new(&router, info);
-        let front = Arc::new(Front::new(&router, Guard::default(), Limits::default(), control));
+        let front = Arc::new(Front::new(&router, Guard::default(), limits, control));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel();
@@ -108,6 +112,77 @@ async fn every_request_that_can_be_read_is_answered() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_refused_is_refused_in_the_callers_protocol() {
+    let process = Process::with(Limits { body: 10, ..Limits::default() }).await;
+    let fork = mesh_store::UniverseName::parse("known").expect("a name");
+    process.router.universes().fork(&UniverseName::DEFAULT, fork).expect("the name is free");
+    let mut wrong = Vec::new();
+    let speaks = [
+        (
+            "POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.ListQueues",
+            "application/x-amz-json-1.0",
+            r#""__type":"mesh.local#"#,
+        ),
+        (
+            "POST /service/AmazonSQS/operation/ListQueues HTTP/1.1\r\nsmithy-protocol: rpc-v2-cbor",
+            "application/cbor",
+            "__type",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: sqs.localhost\r\nContent-Type: application/x-www-form-urlencoded",
+            "text/xml",
+            "<Code>",
+        ),
+        ("POST /?Action=ListQueues HTTP/1.1", "text/xml", "<Code>"),
+        ("POST /2015-03-31/functions HTTP/1.1", "application/json", r#""message":"#),
+    ];
+    let refused = [
+        ("Content-Length: 11", 413, "larger than 10 bytes"),
+        ("Origin: null\r\nContent-Length: 0", 403, "may not call mesh-local"),
+        ("x-mesh-universe: nowhere\r\nContent-Length: 0", 404, "there are: default, known. Make it"),
+        (
+            "x-mesh-universe: known\r\nAuthorization: AWS4-HMAC-SHA256 Credential=other.universe/20260101/us-east-1/sqs/aws4_request\r\nContent-Length: 0",
+            400,
+            "known and other",
+        ),
+    ];
+    for (head, content_type, mark) in speaks {
+        for (headers, expected, sentence) in refused {
+            let host = if head.contains("Host:") { "" } else { "Host: localhost\r\n" };
+            let request = format!("{head}\r\n{host}{headers}\r\nConnection: close\r\n\r\n");
+            let answer = process.send(request.as_bytes()).await;
+            let is_typed = answer.to_ascii_lowercase().contains(&format!("content-type: {content_type}"));
+            if status(&answer) != expected
+                || !is_typed
+                || !answer.contains(mark)
+                || !answer.contains(sentence)
+            {
+                wrong.push(format!("{request}{answer}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_connection_over_which_no_request_comes_is_ended() {
+    let process =
+        Process::with(Limits { head_timeout: Duration::from_millis(50), ..Limits::default() }).await;
+    for begun in [
+        &b""[..],
+        b"P",
+        b"PRI * HTTP/2.0\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        // The settings too, and no request.
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+        b"GET / HT",
+    ] {
+        // It ends: what is read has an end.
+        process.send(begun).await;
+    }
 }
 
 #[tokio::test]
