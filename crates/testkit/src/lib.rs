@@ -62,7 +62,6 @@ mod log;
 pub mod scenario;
 mod script;
 mod sent;
-mod span;
 
 pub use bed::{BEGINNING, ENDPOINT, Reply, SEED, TestBed};
 pub use check::{check, check_file, check_folder, check_protocols};

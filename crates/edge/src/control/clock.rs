@@ -3,7 +3,6 @@
 use super::failure::Failure;
 use super::moment::{self, Moment};
 use super::request::{self, Asked, Chosen, Patience};
-use super::span::Span;
 use super::state::ControlState;
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +11,7 @@ use http::StatusCode;
 use mesh_clock::{Advanced, Clock, Mode, RealTime};
 use mesh_router::scheduler;
 use mesh_store::Universe;
-use mesh_types::Timestamp;
+use mesh_types::{Span, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
