@@ -294,6 +294,12 @@ fn print_entry(entry: &Entry) {
             call.error.map(|code| format!("  {code}")).unwrap_or_default(),
         ),
         Entry::Delivery(delivery) => format!("            {}  {:?}", delivery.to, delivery.outcome),
+        Entry::Outside(outside) => format!(
+            "            {:?} {}{}",
+            outside.deed,
+            outside.what,
+            outside.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default(),
+        ),
     };
     // A terminal that is gone is no reason to end.
     writeln!(std::io::stdout(), "{line}").ok();

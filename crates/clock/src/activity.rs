@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
 
+/// What runs when the one who asks is alone.
+const ALONE: usize = 1;
+
 /// Counts what runs in a universe: requests, deliveries, invocations, drivers. What waits on a [`Wait`](crate::Wait)
 /// is not counted.
 #[derive(Debug, Clone, Default)]
@@ -32,12 +35,21 @@ impl Activity {
 
     /// Waits until nothing runs.
     pub async fn quiet(&self) {
+        self.at_most(0).await;
+    }
+
+    /// Waits until nothing runs but the task that asks, which is counted.
+    pub async fn alone(&self) {
+        self.at_most(ALONE).await;
+    }
+
+    async fn at_most(&self, count: usize) {
         let _watching = Watching::begin(&self.0);
         loop {
             let quiet = self.0.quiet.notified();
             tokio::pin!(quiet);
             quiet.as_mut().enable();
-            if self.running() == 0 {
+            if self.running() <= count {
                 return;
             }
             quiet.await;
@@ -48,12 +60,20 @@ impl Activity {
         self.0.running.fetch_add(1, Ordering::SeqCst);
     }
 
-    pub(crate) fn leave(&self) {
-        let before = self.0.running.fetch_sub(1, Ordering::SeqCst);
-        debug_assert!(before > 0, "what begins to wait was counted as running");
-        if before == 1 && self.0.watchers.load(Ordering::SeqCst) > 0 {
+    /// Counts one less. False where nothing was counted: two waits of one task were waited for at once, and the second
+    /// has no count of its own to give back. It must not be counted in again either.
+    pub(crate) fn leave(&self) -> bool {
+        let less = |running: usize| running.checked_sub(1);
+        let Ok(before) = self.0.running.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) else {
+            tracing::error!(
+                "a task waits that was not counted as running; each branch of joined waits begins a count of its own"
+            );
+            return false;
+        };
+        if before <= ALONE + 1 && self.0.watchers.load(Ordering::SeqCst) > 0 {
             self.0.quiet.notify_waiters();
         }
+        true
     }
 }
 
@@ -85,6 +105,32 @@ impl Drop for Watching<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn one_who_is_counted_can_wait_to_be_alone() {
+        let activity = Activity::default();
+        let (_own, other) = (activity.begin(), activity.begin());
+        let waiting = tokio::spawn({
+            let activity = activity.clone();
+            async move { activity.alone().await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        drop(other);
+        waiting.await.expect("it does not panic");
+        assert_eq!(activity.running(), 1);
+    }
+
+    #[test]
+    fn what_was_not_counted_leaves_no_debt() {
+        let activity = Activity::default();
+        assert!(!activity.leave());
+        assert_eq!(activity.running(), 0);
+        let busy = activity.begin();
+        assert_eq!(activity.running(), 1);
+        drop(busy);
+        assert_eq!(activity.running(), 0);
+    }
 
     #[tokio::test]
     async fn quiet_comes_when_the_last_one_ends() {

@@ -3,7 +3,8 @@
 use crate::timers::Timers;
 use crate::{Activity, Alarm, RealTime, Wait};
 use mesh_types::Timestamp;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -11,12 +12,19 @@ use tokio::sync::Notify;
 /// In `frozen_at`: the clock runs.
 const RUNNING: i64 = i64::MIN;
 
+/// The longest sleep of the machine's timer. That timer stands while the machine is suspended and does not hear of a
+/// machine's clock that is set; so, every so often, what is due is looked for on the clock itself.
+const LONGEST_NAP: Duration = Duration::from_secs(10);
+
 /// The clock of one universe. Cheap to clone; all clones are the same clock.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// Odd while the two numbers below are being changed. Whoever reads a moment in between, or across it, reads again:
+    /// so no moment was ever read that is later than the one at which the clock then stands.
+    changes: AtomicU64,
     /// Microseconds added to real time while the clock runs.
     offset: AtomicI64,
     /// The moment at which the clock stands, or [`RUNNING`].
@@ -26,10 +34,32 @@ struct Inner {
     /// The earliest timer, or the mode, has changed.
     changed: Arc<Notify>,
     driven: AtomicBool,
-    /// It stands for the time of an advance only, and runs on after it.
-    paused: AtomicBool,
+    /// Held while the clock is changed.
+    phase: Mutex<Phase>,
     /// One advance at a time.
     advancing: tokio::sync::Mutex<()>,
+}
+
+/// Who moves the clock.
+#[derive(Debug, Clone, Copy)]
+enum Phase {
+    /// Nobody: what it is told holds at once.
+    Rest,
+    /// An advance or settle, for which it stands. What it is told meanwhile holds from the end of that on.
+    Moved(Then),
+    /// The universe has ended: it runs, whatever it is told.
+    Ended,
+}
+
+/// How a clock goes on after an advance or settle.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    /// It stands where it was moved to.
+    Stand,
+    /// It runs on from there.
+    Run,
+    /// It was told how.
+    Go(Mode),
 }
 
 /// How a clock goes.
@@ -60,13 +90,14 @@ impl Clock {
     /// A clock in this mode, without timers.
     pub fn new(mode: Mode) -> Self {
         let clock = Self(Arc::new(Inner {
+            changes: AtomicU64::new(0),
             offset: AtomicI64::new(0),
             frozen_at: AtomicI64::new(RUNNING),
             timers: Arc::default(),
             activity: Activity::default(),
             changed: Arc::default(),
             driven: AtomicBool::new(false),
-            paused: AtomicBool::new(false),
+            phase: Mutex::new(Phase::Rest),
             advancing: tokio::sync::Mutex::new(()),
         }));
         clock.set_mode(mode);
@@ -75,6 +106,19 @@ impl Clock {
 
     /// The moment it is in this universe.
     pub fn now(&self) -> Timestamp {
+        self.read(|| self.moment())
+    }
+
+    /// How the clock goes.
+    pub fn mode(&self) -> Mode {
+        self.read(|| match self.0.frozen_at.load(Ordering::Acquire) {
+            RUNNING => Mode::Running { offset_micros: self.0.offset.load(Ordering::Acquire) },
+            at => Mode::Frozen { at: Timestamp::from_micros(at) },
+        })
+    }
+
+    /// The moment it is, while nobody changes the clock.
+    fn moment(&self) -> Timestamp {
         match self.0.frozen_at.load(Ordering::Acquire) {
             RUNNING => {
                 let real = RealTime::now().as_micros();
@@ -84,55 +128,103 @@ impl Clock {
         }
     }
 
-    /// How the clock goes.
-    pub fn mode(&self) -> Mode {
-        match self.0.frozen_at.load(Ordering::Acquire) {
-            RUNNING => Mode::Running { offset_micros: self.0.offset.load(Ordering::Acquire) },
-            at => Mode::Frozen { at: Timestamp::from_micros(at) },
-        }
-    }
-
-    /// How the clock goes when no advance or settle is under way: what a copy of it goes by.
-    pub fn mode_at_rest(&self) -> Mode {
-        match self.mode() {
-            Mode::Frozen { at } if self.0.paused.load(Ordering::Acquire) => {
-                Mode::Running { offset_micros: ahead(at) }
+    /// Reads, again if the clock was changed meanwhile.
+    fn read<T>(&self, read: impl Fn() -> T) -> T {
+        loop {
+            let before = self.0.changes.load(Ordering::Acquire);
+            let seen = read();
+            fence(Ordering::Acquire);
+            if before.is_multiple_of(2) && self.0.changes.load(Ordering::Relaxed) == before {
+                return seen;
             }
-            mode => mode,
+            // Whoever changes it holds the lock: wait for that rather than spin.
+            drop(self.0.phase.lock());
         }
     }
 
-    /// Changes how the clock goes. A timer that is thereby due runs at once if the clock runs, and at the next
-    /// [`Clock::settle`] or [`Clock::advance`] if it stands.
-    pub fn set_mode(&self, mode: Mode) {
-        match mode {
+    /// Changes how the clock goes. `how` is asked when no moment that was read before can still be in use by one who
+    /// has not got it yet: a moment it reads is not before any of those.
+    fn change(&self, _held: &MutexGuard<'_, Phase>, how: impl FnOnce() -> Mode) {
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        match how() {
             Mode::Running { offset_micros } => {
                 self.0.offset.store(offset_micros, Ordering::Release);
                 self.0.frozen_at.store(RUNNING, Ordering::Release);
             }
             Mode::Frozen { at } => self.0.frozen_at.store(at.as_micros().max(RUNNING + 1), Ordering::Release),
         }
+        self.0.changes.fetch_add(1, Ordering::Release);
         self.0.changed.notify_one();
     }
 
-    /// Stops the clock where it is.
+    /// How the clock goes when no advance or settle is under way: what a copy of it goes by.
+    pub fn mode_at_rest(&self) -> Mode {
+        let phase = *self.0.phase.lock();
+        match (phase, self.mode()) {
+            (Phase::Moved(Then::Go(mode)), _) => mode,
+            (Phase::Moved(Then::Run), Mode::Frozen { at }) => Mode::Running { offset_micros: ahead(at) },
+            (_, mode) => mode,
+        }
+    }
+
+    /// Changes how the clock goes; while an advance or settle is under way, from its end on. A timer that is thereby due
+    /// runs at once if the clock runs, and at the next [`Clock::settle`] or [`Clock::advance`] if it stands.
+    pub fn set_mode(&self, mode: Mode) {
+        let mut phase = self.0.phase.lock();
+        match &mut *phase {
+            Phase::Rest => self.change(&phase, || mode),
+            Phase::Moved(then) => *then = Then::Go(mode),
+            Phase::Ended => {}
+        }
+    }
+
+    /// Stops the clock where it is, or where an advance that is under way leaves it.
     pub fn freeze(&self) {
-        self.set_mode(Mode::Frozen { at: self.now() });
+        let mut phase = self.0.phase.lock();
+        match &mut *phase {
+            Phase::Rest => self.change(&phase, || Mode::Frozen { at: self.moment() }),
+            Phase::Moved(then) => {
+                *then = match *then {
+                    Then::Go(Mode::Running { offset_micros }) => {
+                        let at = RealTime::now().as_micros().saturating_add(offset_micros);
+                        Then::Go(Mode::Frozen { at: Timestamp::from_micros(at) })
+                    }
+                    Then::Run | Then::Stand => Then::Stand,
+                    told @ Then::Go(Mode::Frozen { .. }) => told,
+                }
+            }
+            Phase::Ended => {}
+        }
     }
 
-    /// Lets the clock run on from where it is.
+    /// Lets the clock run on from where it is, or from where an advance that is under way leaves it.
     pub fn resume(&self) {
-        self.run_from(self.now());
+        let mut phase = self.0.phase.lock();
+        match &mut *phase {
+            Phase::Rest => self.run_on(&phase),
+            Phase::Moved(then) => {
+                *then = match *then {
+                    Then::Go(Mode::Frozen { at }) => Then::Go(Mode::Running { offset_micros: ahead(at) }),
+                    Then::Run | Then::Stand => Then::Run,
+                    told @ Then::Go(Mode::Running { .. }) => told,
+                }
+            }
+            Phase::Ended => {}
+        }
     }
 
-    fn run_from(&self, now: Timestamp) {
-        self.set_mode(Mode::Running { offset_micros: ahead(now) });
+    fn run_on(&self, held: &MutexGuard<'_, Phase>) {
+        self.change(held, || Mode::Running { offset_micros: ahead(self.moment()) });
     }
 
     /// Ends all waits for a moment, because the universe has ended. The clock runs from here on, so that no later wait
     /// lasts for ever.
     pub fn end(&self) {
-        self.resume();
+        let mut phase = self.0.phase.lock();
+        self.run_on(&phase);
+        *phase = Phase::Ended;
+        drop(phase);
         for waker in self.0.timers.take_all() {
             waker.wake();
         }
@@ -205,31 +297,38 @@ impl Clock {
 
     /// Moves a standing clock forward; it never goes back.
     fn move_to(&self, at: Timestamp) {
-        if at > self.now() {
-            self.set_mode(Mode::Frozen { at });
+        let phase = self.0.phase.lock();
+        if matches!(*phase, Phase::Moved(_)) && at > self.now() {
+            self.change(&phase, || Mode::Frozen { at });
         }
     }
 
-    /// Stops the clock until the guard is dropped; then it runs on from where it was moved to, if it ran before.
+    /// Stops the clock until the guard is dropped; then it goes on as before from where it was moved to, or as it was
+    /// told meanwhile.
     fn stand_still(&self) -> StandStill<'_> {
-        let ran = matches!(self.mode(), Mode::Running { .. });
-        self.0.paused.store(ran, Ordering::Release);
-        self.freeze();
-        StandStill { clock: self, ran }
+        let mut phase = self.0.phase.lock();
+        if matches!(*phase, Phase::Rest) {
+            let ran = self.0.frozen_at.load(Ordering::Acquire) == RUNNING;
+            self.change(&phase, || Mode::Frozen { at: self.moment() });
+            *phase = Phase::Moved(if ran { Then::Run } else { Then::Stand });
+        }
+        StandStill(self)
     }
 }
 
-struct StandStill<'a> {
-    clock: &'a Clock,
-    ran: bool,
-}
+struct StandStill<'a>(&'a Clock);
 
 impl Drop for StandStill<'_> {
     fn drop(&mut self) {
-        if self.ran {
-            self.clock.resume();
-            self.clock.0.paused.store(false, Ordering::Release);
+        let clock = self.0;
+        let mut phase = clock.0.phase.lock();
+        let Phase::Moved(then) = *phase else { return };
+        match then {
+            Then::Stand => {}
+            Then::Run => clock.run_on(&phase),
+            Then::Go(mode) => clock.change(&phase, || mode),
         }
+        *phase = Phase::Rest;
     }
 }
 
@@ -271,10 +370,7 @@ impl Clock {
         let now = self.now();
         if at > now {
             // Whole milliseconds upward: the machine's timer ticks no finer, and waking early would only wait again.
-            return Duration::from_micros(
-                u64::try_from(at.as_micros().saturating_sub(now.as_micros())).unwrap_or(0),
-            )
-            .max(Duration::from_millis(1));
+            return at.since(now).clamp(Duration::from_millis(1), LONGEST_NAP);
         }
         while let Some((_, waker)) = self.0.timers.take_due(now) {
             waker.wake();
@@ -284,115 +380,4 @@ impl Clock {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use parking_lot::Mutex;
-
-    fn frozen() -> Clock {
-        Clock::new(Mode::Frozen { at: Timestamp::from_secs(1_000) })
-    }
-
-    #[tokio::test]
-    async fn a_day_of_timers_runs_in_order_each_at_its_own_moment() {
-        let (clock, seen) = (frozen(), Arc::new(Mutex::new(Vec::new())));
-        for hours in [5, 1, 23, 1] {
-            let (clock, seen) = (clock.clone(), Arc::clone(&seen));
-            let busy = clock.activity().begin();
-            tokio::spawn(async move {
-                clock.sleep_until(clock.now() + Duration::from_secs(hours * 3_600)).await;
-                seen.lock().push((hours, clock.now().as_secs() - 1_000));
-                drop(busy);
-            });
-        }
-        let advanced = clock.advance(Duration::from_secs(86_400)).await;
-        assert_eq!(advanced, Advanced { now: Timestamp::from_secs(87_400), timers: 4 });
-        assert_eq!(*seen.lock(), [(1, 3_600), (1, 3_600), (5, 18_000), (23, 82_800)]);
-    }
-
-    #[tokio::test]
-    async fn what_a_timer_causes_runs_within_the_same_advance() {
-        let clock = frozen();
-        let busy = clock.activity().begin();
-        let ticks = tokio::spawn({
-            let clock = clock.clone();
-            async move {
-                for _ in 0..10 {
-                    clock.sleep_until(clock.now() + Duration::from_secs(60)).await;
-                }
-                drop(busy);
-                clock.now()
-            }
-        });
-        assert_eq!(clock.advance(Duration::from_secs(3_600)).await.timers, 10);
-        assert_eq!(ticks.await.expect("it does not panic"), Timestamp::from_secs(1_600));
-        assert_eq!(clock.now(), Timestamp::from_secs(4_600));
-    }
-
-    #[tokio::test]
-    async fn a_clock_that_ran_runs_on_after_an_advance() {
-        let clock = Clock::new(Mode::Running { offset_micros: 0 });
-        let before = RealTime::now();
-        clock.advance(Duration::from_secs(3_600)).await;
-        assert!(matches!(clock.mode(), Mode::Running { offset_micros } if offset_micros >= 3_599_000_000));
-        assert!(clock.now().since(before) >= Duration::from_secs(3_600));
-    }
-
-    #[tokio::test]
-    async fn a_running_clock_ends_waits_by_itself() {
-        let clock = Clock::new(Mode::Running { offset_micros: -5_000_000 });
-        let _busy = clock.activity().begin();
-        let at = clock.now() + Duration::from_millis(5);
-        clock.sleep_until(at).await;
-        assert!(clock.now() >= at);
-    }
-
-    #[tokio::test]
-    async fn a_moment_that_has_come_is_not_waited_for() {
-        let clock = frozen();
-        let _busy = clock.activity().begin();
-        clock.sleep_until(clock.now()).await;
-        assert_eq!(clock.activity().running(), 1);
-    }
-
-    #[tokio::test]
-    async fn during_an_advance_a_running_clock_is_still_one_that_runs() {
-        let clock = Clock::new(Mode::Running { offset_micros: 0 });
-        let busy = clock.activity().begin();
-        let mut advancing = Box::pin(clock.advance(Duration::from_secs(3_600)));
-        assert!(futures_poll(advancing.as_mut()).await.is_pending());
-        assert!(matches!(clock.mode(), Mode::Frozen { .. }));
-        assert!(matches!(clock.mode_at_rest(), Mode::Running { .. }));
-        drop(busy);
-        advancing.await;
-        clock.freeze();
-        assert!(matches!(clock.mode_at_rest(), Mode::Frozen { .. }));
-    }
-
-    async fn futures_poll<F: Future>(mut future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
-        std::future::poll_fn(|task| std::task::Poll::Ready(future.as_mut().poll(task))).await
-    }
-
-    #[tokio::test]
-    async fn the_end_ends_waits_of_a_clock_that_stands() {
-        let clock = frozen();
-        let busy = clock.activity().begin();
-        let sleeping = tokio::spawn({
-            let clock = clock.clone();
-            async move { clock.sleep_until(clock.now() + Duration::from_secs(86_400)).await }
-        });
-        clock.activity().quiet().await;
-        clock.end();
-        sleeping.await.expect("it does not panic");
-        drop(busy);
-        assert_eq!(clock.activity().running(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_dropped_alarm_does_not_ring() {
-        let clock = frozen();
-        let wait = clock.wait();
-        drop(clock.alarm(clock.now() + Duration::from_secs(1), &wait));
-        assert_eq!(clock.advance(Duration::from_secs(2)).await.timers, 0);
-        assert!(!wait.is_woken());
-    }
-}
+mod tests;

@@ -37,7 +37,10 @@ enum Phase {
     /// The task runs; it has not begun to wait.
     Running,
     /// The task waits and is not counted.
-    Parked,
+    Parked {
+        /// Whether it was counted before, and so is again when it goes on.
+        counted: bool,
+    },
     /// An event came; the task is counted.
     Woken,
     /// The wait is over.
@@ -71,9 +74,11 @@ impl Waker {
                 state.phase = Phase::Woken;
                 true
             }
-            Phase::Parked => {
+            Phase::Parked { counted } => {
                 state.phase = Phase::Woken;
-                self.0.activity.enter();
+                if counted {
+                    self.0.activity.enter();
+                }
                 let task = state.task.take();
                 drop(state);
                 if let Some(task) = task {
@@ -93,13 +98,12 @@ impl Future for Wait {
         let mut state = self.shared.state.lock();
         match state.phase {
             Phase::Running => {
-                state.phase = Phase::Parked;
                 state.task = Some(cx.waker().clone());
-                drop(state);
-                self.shared.activity.leave();
+                // Under the lock: an event must not count the task in before it has been counted out.
+                state.phase = Phase::Parked { counted: self.shared.activity.leave() };
                 Poll::Pending
             }
-            Phase::Parked => {
+            Phase::Parked { .. } => {
                 state.task = Some(cx.waker().clone());
                 Poll::Pending
             }
@@ -111,7 +115,7 @@ impl Future for Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         let mut state = self.shared.state.lock();
-        if state.phase == Phase::Parked {
+        if state.phase == (Phase::Parked { counted: true }) {
             // The task goes on without the event (its other branch won, or it is being dropped): it counts again.
             self.shared.activity.enter();
         }
@@ -150,6 +154,22 @@ mod tests {
         assert!(wait.waker().wake());
         wait.await;
         assert_eq!(activity.running(), 1);
+    }
+
+    #[tokio::test]
+    async fn waits_that_one_task_joins_leave_the_count_right() {
+        let activity = Activity::default();
+        let busy = activity.begin();
+        let (one, other) = (Wait::new(&activity), Wait::new(&activity));
+        let wakers = [one.waker(), other.waker()];
+        let task = tokio::spawn(async move {
+            tokio::join!(one, other);
+            drop(busy);
+        });
+        activity.quiet().await;
+        wakers.iter().for_each(|waker| assert!(waker.wake()));
+        task.await.expect("it does not panic");
+        assert_eq!(activity.running(), 0);
     }
 
     #[tokio::test]

@@ -1,13 +1,15 @@
 //! From an HTTP request to an operation, and back.
 
 use crate::address::{self, Address};
-use crate::body::{self, BodyError};
+use crate::body;
+use crate::connection::Connection;
 use crate::control;
 use crate::detached::Detached;
 use crate::guard::{self, Guard, Kind};
 use crate::options::Limits;
 use crate::signature::{self, Sent};
 use crate::target::{self, Target, Targets, Unclear};
+use crate::tongue::{self, Tongue};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -16,7 +18,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use mesh_clock::RealTime;
 use mesh_router::{Caller, Context, ContextParts, Router, Site};
-use mesh_store::{Cause, Universe};
+use mesh_store::{Cause, Universe, UniverseName};
 use mesh_types::{AccountId, IssuedKey, Region, RequestId, Timestamp, UniverseHandle};
 use mesh_wire::error::common;
 use mesh_wire::sigv4;
@@ -26,6 +28,9 @@ use tower_service::Service as _;
 
 /// X-Ray's header.
 static X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+/// How many universes are named to one who asks for another.
+const MAX_TOLD: usize = 10;
 
 /// The process's door: everything between a connection and the router.
 pub struct Front {
@@ -51,22 +56,23 @@ impl Front {
     }
 
     /// Answers a request.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, connection: &Connection) -> Answer {
         let arrived_at = RealTime::now();
+        connection.speaks();
         let (mut head, body) = request.into_parts();
         let sent_uri = self.guard.verify_signatures.then(|| head.uri.clone());
         let prefix = take_prefix(&mut head);
         if let Some(site) = self.router.site_for(host_of(&head), head.uri.path()) {
-            return self.site(&*site, prefix, head, body, arrived_at).await;
+            return self.site(&*site, prefix, head, (body, connection), arrived_at).await;
         }
         if let Some(preflight) = self.guard.preflight(&head) {
             return preflight.map(Full::new);
         }
         let cors = self.guard.cors(&head);
         let mut answer = if prefix.is_none() && is_control(head.uri.path()) {
-            self.control(head, body).await
+            self.control(head, body, connection).await
         } else {
-            self.api(prefix, sent_uri, head, body, arrived_at).await
+            self.api(prefix, sent_uri, head, (body, connection), arrived_at).await
         };
         if let Some(cors) = cors {
             cors.apply(answer.headers_mut());
@@ -80,16 +86,16 @@ impl Front {
         prefix: Option<SmolStr>,
         sent_uri: Option<Uri>,
         head: Parts,
-        body: Incoming,
+        (body, connection): (Incoming, &Connection),
         arrived_at: Timestamp,
     ) -> Answer {
         let signed = Signer::of(&head, head.uri.query().unwrap_or_default());
         if let Err(refusal) = self.guard.check(&head, Kind::Api { is_signed: signed.access_key.is_some() }) {
-            return refusal.answer().map(Full::new);
+            return self.refuse(&head, &signed, &(&refusal).into());
         }
-        let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
-            Ok(body) => body,
-            Err(error) => return refuse_body(&error),
+        let (body, _held) = match body::read(body, &self.limits, connection).await {
+            Ok(read) => read,
+            Err(error) => return self.refuse(&head, &signed, &error.into()),
         };
         let sent = sent_uri.map(|uri| Sent { uri, body: body.clone() });
         match self.understand(prefix, head, body, signed, arrived_at) {
@@ -115,23 +121,24 @@ impl Front {
         site: &dyn Site,
         prefix: Option<SmolStr>,
         head: Parts,
-        body: Incoming,
+        (body, connection): (Incoming, &Connection),
         arrived_at: Timestamp,
     ) -> Answer {
         if let Err(refusal) = self.guard.check(&head, Kind::Page) {
             return refusal.answer().map(Full::new);
         }
-        let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
-            Ok(body) => body,
-            Err(error) => return refuse_body(&error),
+        let (body, _held) = match body::read(body, &self.limits, connection).await {
+            Ok(read) => read,
+            Err(error) => return plain_error(&error.into()),
         };
         // What a page's request carries for its own API is no signature for ours.
         let arrived = match self.arrive(prefix, &head, Signer::NOBODY, arrived_at) {
             Ok(cx) => cx,
-            Err(answer) => return *answer,
+            Err(error) => return plain_error(&error),
         };
         let shares_origin = !site.claims(host_of(&head), "/");
-        let mut answer = Detached::new(arrived.clone(), site.serve(arrived, head, body)).await.map(Full::new);
+        let visit = self.router.visit(site, arrived.clone(), head, body);
+        let mut answer = Detached::new(arrived, visit).await.map(Full::new);
         if shares_origin {
             let sandbox = HeaderValue::from_static(guard::SANDBOX);
             answer.headers_mut().append(header::CONTENT_SECURITY_POLICY, sandbox);
@@ -139,13 +146,13 @@ impl Front {
         answer
     }
 
-    async fn control(&self, head: Parts, body: Incoming) -> Answer {
+    async fn control(&self, head: Parts, body: Incoming, connection: &Connection) -> Answer {
         if let Err(refusal) = self.guard.check(&head, control::kind(&head)) {
             return refusal.answer().map(Full::new);
         }
-        let body = match body::read(body, self.limits.body, self.limits.body_timeout).await {
-            Ok(body) => body,
-            Err(error) => return refuse_body(&error),
+        let (body, _held) = match body::read(body, &self.limits, connection).await {
+            Ok(read) => read,
+            Err(error) => return plain_error(&error.into()),
         };
         let request = Request::from_parts(head, axum::body::Body::from(body));
         // On a task of its own: a client that hangs up must not leave an advance half done.
@@ -174,7 +181,13 @@ impl Front {
         let (sent, plain) = (body.clone(), mesh_wire::body::plain(&head.headers, body, self.limits.body));
         let form = plain.as_ref().unwrap_or(&sent);
         let meant = self.targets.find(&head, host_of(&head), form, signed.service.as_deref());
-        let cx = self.arrive(prefix, &head, signed, arrived_at)?;
+        let cx = self.arrive(prefix, &head, signed, arrived_at).map_err(|error| {
+            let tongue = match &meant {
+                Ok(Target { service, protocol, .. }) => Tongue { protocol: *protocol, service },
+                Err(_) => Tongue::of(&self.targets, &head, host_of(&head), None),
+            };
+            Box::new(tongue.answer(&error, self.draw_id()))
+        })?;
         let Target { service, operation, protocol } = meant
             .map_err(|unclear| Box::new(answer_unclear(unclear, &head, cx.request_id()).map(Full::new)))?;
         let body = plain.map_err(|error| {
@@ -190,10 +203,10 @@ impl Front {
         head: &Parts,
         signed: Signer,
         arrived_at: Timestamp,
-    ) -> Result<Context, Box<Answer>> {
+    ) -> Result<Context, ApiError> {
         let (host, access_key) = (host_of(head), signed.access_key);
         let mut address = address::universe(prefix.as_deref(), &head.headers, host, access_key.as_deref())
-            .map_err(|bad| Box::new(plain(StatusCode::BAD_REQUEST, &bad.to_string())))?;
+            .map_err(|bad| ApiError::new(&tongue::BAD_UNIVERSE, bad.to_string()))?;
         let issued = access_key.as_deref().and_then(IssuedKey::parse);
         if let Some(issued) = issued
             && address.is_default()
@@ -201,9 +214,7 @@ impl Front {
             self.follow(issued, &mut address);
         }
         let Some(universe) = self.router.universe(&address.universe) else {
-            let sentence =
-                format!("There is no universe {0}. Make it: mesh-local universe fork {0}", address.universe);
-            return Err(Box::new(plain(StatusCode::NOT_FOUND, &sentence)));
+            return Err(self.no_universe(&address.universe));
         };
         let account = match (&issued, &access_key) {
             (Some(issued), _) => Some(issued.account),
@@ -226,6 +237,35 @@ impl Front {
             universe,
         };
         Ok(Context::new(&self.router, parts))
+    }
+
+    /// That there is no such universe, and which there are.
+    fn no_universe(&self, name: &UniverseName) -> ApiError {
+        let all = self.router.universes().all();
+        let mut known: Vec<&str> =
+            all.iter().map(|universe| universe.name().as_str()).take(MAX_TOLD).collect();
+        let more = format!("{} more", all.len() - known.len());
+        if all.len() > known.len() {
+            known.push(&more);
+        }
+        let known = known.join(", ");
+        let sentence = format!(
+            "There is no universe {name}; there are: {known}. Make it: mesh-local universe fork {name}"
+        );
+        ApiError::new(&tongue::NO_UNIVERSE, sentence)
+    }
+
+    /// Refuses a request that was not understood yet, in its caller's protocol.
+    fn refuse(&self, head: &Parts, signed: &Signer, error: &ApiError) -> Answer {
+        let tongue = Tongue::of(&self.targets, head, host_of(head), signed.service.as_deref());
+        tongue.answer(error, self.draw_id())
+    }
+
+    /// The id of a request that reached no universe. It is not drawn as those of requests are, which do not depend on what
+    /// was refused.
+    fn draw_id(&self) -> RequestId {
+        let default = self.router.universes().get(&UniverseName::DEFAULT);
+        RequestId::from_random(default.map_or(0, |universe| universe.draw_errand_id()))
     }
 
     /// Leads a request with a key that STS issued to the universe in which it was.
@@ -301,14 +341,9 @@ fn endpoint(host: &str, address: &Address, otherwise: &SmolStr) -> SmolStr {
     endpoint.finish()
 }
 
-fn refuse_body(error: &BodyError) -> Answer {
-    match error {
-        BodyError::TooLarge(limit) => {
-            plain(StatusCode::PAYLOAD_TOO_LARGE, &format!("The request's body is larger than {limit} bytes."))
-        }
-        BodyError::Slow => plain(StatusCode::REQUEST_TIMEOUT, "The request's body did not come in time."),
-        BodyError::Broken => plain(StatusCode::BAD_REQUEST, "The request's body broke off."),
-    }
+/// An error where no API is meant.
+fn plain_error(error: &ApiError) -> Answer {
+    plain(StatusCode::from_u16(error.meta().status).unwrap_or(StatusCode::BAD_REQUEST), error.message())
 }
 
 /// An answer outside every API.

@@ -11,6 +11,7 @@
 
 mod address;
 mod body;
+mod connection;
 pub mod control;
 mod detached;
 mod front;
@@ -21,6 +22,7 @@ pub mod outgoing;
 pub mod outside;
 mod signature;
 mod target;
+mod tongue;
 
 pub use control::ControlState;
 pub use front::Front;

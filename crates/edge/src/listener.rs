@@ -1,5 +1,6 @@
 //! The listener: connections in, HTTP/1.1 and h2c on one port, an orderly end.
 
+use crate::connection::Connection;
 use crate::front::Front;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -13,8 +14,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// HTTP/2 streams that one connection may have open.
-const MAX_STREAMS: u32 = 1_024;
+/// HTTP/2 streams that one connection may have open: each may have an answer waiting to be taken.
+const MAX_STREAMS: u32 = 256;
+
+/// Bytes that a client of HTTP/2 may send ahead of what is read, on a stream and on a connection.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+
+/// Bytes of an HTTP/2 request's head.
+const HEAD_SIZE: u32 = 64 * 1024;
+
+/// Bytes that wait to be written, on a stream of HTTP/2.
+const WRITE_AHEAD: usize = 256 * 1024;
 
 /// The pause after a failure to accept.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -30,7 +41,13 @@ pub async fn serve(
 ) -> io::Result<()> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(front.limits().head_timeout);
-    http.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(HEAD_SIZE)
+        .max_send_buf_size(WRITE_AHEAD);
     let graceful = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
@@ -48,14 +65,29 @@ pub async fn serve(
             Err(error) => return Err(error),
         };
         stream.set_nodelay(true).ok();
-        let front = Arc::clone(&front);
-        let service = service_fn(move |request| {
-            let front = Arc::clone(&front);
-            async move { Ok::<_, Infallible>(front.answer(request).await) }
-        });
+        let begun = Arc::new(Connection::new(front.limits().connection_bodies));
+        let head_timeout = front.limits().head_timeout;
+        let service = {
+            let (front, begun) = (Arc::clone(&front), Arc::clone(&begun));
+            service_fn(move |request| {
+                let (front, begun) = (Arc::clone(&front), Arc::clone(&begun));
+                async move { Ok::<_, Infallible>(front.answer(request, &begun).await) }
+            })
+        };
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            tokio::pin!(connection);
+            // Before it is known which HTTP is spoken, nobody else watches the time.
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                () = RealTime::sleep(head_timeout) => {
+                    if !begun.has_spoken() {
+                        return tracing::debug!("a connection was ended over which no request came in time");
+                    }
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(error, "a connection ended");
             }
         });

@@ -7,10 +7,16 @@ use std::time::Duration;
 pub struct Limits {
     /// The largest request body, in bytes. AWS's own largest among the services here is S3's; theirs is bounded apart.
     pub body: usize,
-    /// How long a client may take to send a request's head.
+    /// Bytes of bodies that the requests of one connection may hold together: one connection of HTTP/2 has many.
+    pub connection_bodies: usize,
+    /// How long a client may take to send a request's head, the first of a connection counted from its beginning.
     pub head_timeout: Duration,
     /// How long a client may take between two pieces of a body.
     pub body_timeout: Duration,
+    /// How long a body may take, whatever its size.
+    pub body_grace: Duration,
+    /// Bytes of a body that must come in each second, on average, once the grace is over.
+    pub body_rate: u32,
     /// How long running requests may take to end at a shutdown.
     pub grace: Duration,
 }
@@ -19,8 +25,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 64 * 1024 * 1024,
+            connection_bodies: 256 * 1024 * 1024,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
+            body_grace: Duration::from_secs(30),
+            body_rate: 64 * 1024,
             grace: Duration::from_millis(500),
         }
     }

@@ -102,6 +102,37 @@ impl Targets {
         self.by_path(head, host, query, signed_for)
     }
 
+    /// The protocol that a request's head speaks, and the API that it names, which may be [`NO_SERVICE`].
+    pub(crate) fn tongue(
+        &self,
+        head: &Parts,
+        host: &str,
+        signed_for: Option<&str>,
+    ) -> (Protocol, &'static ServiceMeta) {
+        let signed = signed_for.and_then(|name| self.by_signing_name.get(name)).into_iter().flatten();
+        let mut likely = signed.map(|index| self.apis[*index].meta).chain(self.of_host(host));
+        if let Some(target) = head.headers.get(&X_AMZ_TARGET) {
+            let prefix =
+                target.to_str().unwrap_or_default().rsplit_once('.').map_or("", |(prefix, _)| prefix);
+            let named = self.by_prefix.get(prefix).map(|index| self.apis[*index].meta);
+            let service = named.or_else(|| likely.next()).unwrap_or(&NO_SERVICE);
+            return (json_protocol(service, &head.headers), service);
+        }
+        if head.headers.contains_key(&SMITHY_PROTOCOL) {
+            let service = self.by_rpc_path(head.uri.path()).map_or(&NO_SERVICE, |target| target.service);
+            return (Protocol::RpcV2Cbor, service);
+        }
+        let query = head.uri.query().unwrap_or_default();
+        let is_form = head.headers.contains_key(CONTENT_TYPE) && is_form(&head.headers);
+        if is_form || query::action(query, &[]).is_some() {
+            let speaks = |meta: &&'static ServiceMeta| meta.protocols.contains(&Protocol::AwsQuery);
+            return (Protocol::AwsQuery, likely.find(speaks).unwrap_or(&NO_SERVICE));
+        }
+        let service = self.by_path(head, host, query, signed_for).map(|target| target.service);
+        let service = service.ok().or_else(|| likely.next()).unwrap_or(&NO_SERVICE);
+        (service.protocols.first().copied().unwrap_or(Protocol::RestJson1), service)
+    }
+
     fn by_target(
         &self,
         headers: &HeaderMap,

@@ -1,16 +1,15 @@
 //! What an operation knows of its request.
 
-use crate::Router;
 use crate::outside::Outside;
-use mesh_clock::Wait;
+use crate::record::Subjects;
+use crate::{Hangup, Router};
+use mesh_clock::RealTime;
 use mesh_store::{Cause, Key, Partition, Tx, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
-use parking_lot::Mutex;
 use smol_str::SmolStr;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A request's context: whose universe, account and Region, who calls, under which id. An argument everywhere,
 /// background work included; cheap to clone.
@@ -20,7 +19,16 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     router: Router,
     parts: ContextParts,
-    hangup: Hangup,
+    caller: Presence,
+    subjects: OnceLock<Subjects>,
+}
+
+/// Where it is known whether the caller is still there.
+enum Presence {
+    /// Here: this is the context in which the caller's request came in.
+    Here(Hangup),
+    /// In the context from which this one was made.
+    There(Context),
 }
 
 /// What a context is made of.
@@ -61,7 +69,20 @@ pub enum Caller {
 impl Context {
     /// A context of these parts.
     pub fn new(router: &Router, parts: ContextParts) -> Self {
-        Self(Arc::new(Inner { router: router.clone(), parts, hangup: Hangup::default() }))
+        Self::of(router, parts, Presence::Here(Hangup::default()))
+    }
+
+    fn of(router: &Router, parts: ContextParts, caller: Presence) -> Self {
+        Self(Arc::new(Inner { router: router.clone(), parts, caller, subjects: OnceLock::new() }))
+    }
+
+    /// A context of other parts for what is done on behalf of the same caller: when he hangs up, its waits end too.
+    fn derive(&self, parts: ContextParts) -> Self {
+        let origin = match &self.0.caller {
+            Presence::Here(_) => self,
+            Presence::There(origin) => origin,
+        };
+        Self::of(&self.0.router, parts, Presence::There(origin.clone()))
     }
 
     /// The router.
@@ -69,9 +90,21 @@ impl Context {
         &self.0.router
     }
 
-    /// The ways out of the process: listeners, child processes, directories, outgoing requests.
-    pub fn outside(&self) -> &Arc<dyn Outside> {
-        self.router().outside()
+    /// The ways out of the process: listeners, child processes, directories, outgoing requests. What is done with them
+    /// is in the record, as caused by this context's cause.
+    pub fn outside(&self) -> Arc<dyn Outside> {
+        self.router().outside_of(self)
+    }
+
+    /// Tells the record what this call is about, once: the ids of messages, by which `why` then finds it.
+    pub fn concerns(&self, ids: impl IntoIterator<Item = u128>) {
+        let told = self.0.subjects.set(ids.into_iter().collect());
+        debug_assert!(told.is_ok(), "a call says once what it is about");
+    }
+
+    /// What this call is about, as far as it told.
+    pub(crate) fn subjects(&self) -> Subjects {
+        self.0.subjects.get().cloned().unwrap_or_default()
     }
 
     /// The universe.
@@ -121,7 +154,10 @@ impl Context {
 
     /// What tells the operation that its caller is gone.
     pub fn hangup(&self) -> &Hangup {
-        &self.0.hangup
+        match &self.0.caller {
+            Presence::Here(hangup) => hangup,
+            Presence::There(origin) => origin.hangup(),
+        }
     }
 
     /// The ARN of a resource of this account and Region.
@@ -162,14 +198,38 @@ impl Context {
     #[must_use]
     pub fn as_service(&self, service: &'static str) -> Self {
         let caller = Caller::Service(SmolStr::new_static(service));
-        let parts = ContextParts { caller, ..self.0.parts.clone() };
-        Self::new(&self.0.router, parts)
+        self.derive(ContextParts { caller, ..self.0.parts.clone() })
     }
 
     /// The same context with another cause.
     #[must_use]
     pub fn caused_by(&self, cause: Cause) -> Self {
-        Self::new(&self.0.router, ContextParts { cause, ..self.0.parts.clone() })
+        self.derive(ContextParts { cause, ..self.0.parts.clone() })
+    }
+
+    /// The same context in another account and Region.
+    #[must_use]
+    pub fn in_place(&self, account: AccountId, region: Region) -> Self {
+        self.derive(ContextParts { account, region, ..self.0.parts.clone() })
+    }
+
+    /// The same context with another `X-Amzn-Trace-Id`.
+    #[must_use]
+    pub fn traced(&self, trace: SmolStr) -> Self {
+        self.derive(ContextParts { trace: Some(trace), ..self.0.parts.clone() })
+    }
+
+    /// The context of a call that is made in this one: with an id of its own, which is the cause of what it does.
+    pub(crate) fn nested(&self) -> Self {
+        let request_id = RequestId::from_random(self.universe().draw_errand_id());
+        let cause = Cause::Request(request_id.bits());
+        self.derive(ContextParts { request_id, cause, arrived_at: RealTime::now(), ..self.0.parts.clone() })
+    }
+
+    /// The same context for work that goes on when the caller has gone: nobody hangs up on it.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self::new(&self.0.router, self.0.parts.clone())
     }
 
     /// Calls an operation of a service, typed and without serialisation, past the same interceptors as from outside.
@@ -184,40 +244,5 @@ impl Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.parts.fmt(f)
-    }
-}
-
-/// Tells the waits of a request that its caller has hung up. Its transactions are not touched by that.
-#[derive(Debug, Default)]
-pub struct Hangup {
-    hung_up: AtomicBool,
-    waits: Mutex<Vec<mesh_clock::Waker>>,
-}
-
-impl Hangup {
-    /// The caller is gone.
-    pub fn happen(&self) {
-        self.hung_up.store(true, Ordering::SeqCst);
-        for waker in std::mem::take(&mut *self.waits.lock()) {
-            waker.wake();
-        }
-    }
-
-    /// Whether the caller is gone.
-    pub fn has_happened(&self) -> bool {
-        self.hung_up.load(Ordering::SeqCst)
-    }
-
-    /// Ends `wait` when the caller hangs up.
-    pub fn ends(&self, wait: &Wait) {
-        self.waits.lock().push(wait.waker());
-        if self.has_happened() {
-            self.happen();
-        }
-    }
-
-    /// Forgets the waits that are over.
-    pub(crate) fn forget(&self) {
-        self.waits.lock().clear();
     }
 }

@@ -14,6 +14,7 @@
 
 mod context;
 mod handler;
+mod hangup;
 mod interceptor;
 mod keys;
 pub mod log;
@@ -26,12 +27,13 @@ pub mod scheduler;
 mod service;
 mod site;
 
-pub use context::{Caller, Context, ContextParts, Hangup};
+pub use context::{Caller, Context, ContextParts};
 pub use handler::Handler;
+pub use hangup::{Hangup, Watched};
 pub use interceptor::Interceptor;
 pub use keys::{Keys, NoSecret};
 pub use long_poll::Tried;
-pub use record::{CallEntry, DeliveryEntry, Entry, Observer, Outcome, Record};
+pub use record::{CallEntry, Deed, DeliveryEntry, Entry, Observer, Outcome, OutsideEntry, Record, Subjects};
 pub use request::Request;
 pub use router::{Answer, Options, ReadShape, Router, Shapes};
 pub use service::{Registry, Service};

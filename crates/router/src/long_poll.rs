@@ -25,6 +25,9 @@ impl Context {
     /// Patience is universe time. A connected client's also ends after the same span of real time, since the client
     /// compares with its own clock; and it ends when the client hangs up, in which case nothing more is taken.
     ///
+    /// The polling task counts as running ([`mesh_clock::Activity::begin`]) and is counted out while it waits. Who polls
+    /// twice at once, in joined futures, lets each but one begin a count of its own.
+    ///
     /// # Errors
     /// What `look` answers.
     pub async fn long_poll<P: Partition, T, E>(
@@ -58,12 +61,11 @@ impl Context {
         loop {
             let mut wait = clock.wait();
             let listening = self.universe().listen(key, signal, &wait);
-            self.hangup().ends(&wait);
+            let watched = self.hangup().ends(&wait);
             // Only now that the signal would be heard is it certain that nothing slips in between look and wait.
             let tried = look()?;
             if tried.found || over || clock.now() >= end || self.hangup().has_happened() {
                 listening.heard();
-                self.hangup().forget();
                 return Ok(leave(tried));
             }
             let alarm = clock.alarm(tried.look_again_at.map_or(end, |at| at.min(end)), &wait);
@@ -71,8 +73,7 @@ impl Context {
                 () = &mut wait => {}
                 () = &mut real_end => over = true,
             }
-            drop((alarm, wait));
-            self.hangup().forget();
+            drop((alarm, watched, wait));
             if self.hangup().has_happened() {
                 // The signal, if it was one, goes to the next who listens.
                 drop(listening);

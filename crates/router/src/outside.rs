@@ -4,6 +4,10 @@
 //! itself. So there is one place where faults and rules about what may be reached can act, and tests put another world
 //! in its place. What is handed out is closed, ended or removed when it is dropped.
 
+mod recorded;
+
+pub(crate) use recorded::Recorded;
+
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::ffi::OsString;

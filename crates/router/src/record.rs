@@ -1,8 +1,9 @@
-//! The record: what was called, what was delivered, and how each ended.
+//! The record: what was called, what was delivered, what was done outside, and how each ended.
 
-use mesh_store::{Cause, DeliveryId, UniverseName};
+use mesh_store::{Cause, DeliveryId, Epoch, Universe, UniverseName};
 use mesh_types::{AccountId, RequestId, Timestamp};
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -29,21 +30,33 @@ pub enum Entry {
     Call(CallEntry),
     /// A delivery came to its end.
     Delivery(DeliveryEntry),
+    /// Something was done outside the process.
+    Outside(OutsideEntry),
 }
 
-/// An operation was called.
+/// What a call is about, by ids of 128 bits: the messages that it sent or received.
+pub type Subjects = SmallVec<[u128; 1]>;
+
+/// An operation was called: by a client, by a service, by a delivery. A request to a deployed API is a call of
+/// `execute-api`.
 #[derive(Debug, Clone)]
 pub struct CallEntry {
     /// Orders the entries of all workers.
     pub sequence: u64,
     /// In which universe.
     pub universe: UniverseName,
+    /// In which epoch of it: a universe that was reset has another.
+    pub epoch: Epoch,
     /// In which account.
     pub account: AccountId,
     /// The request's id.
     pub request_id: RequestId,
-    /// What caused it.
+    /// What caused it; a client's request names itself.
     pub cause: Cause,
+    /// The `X-Amzn-Trace-Id` that came with it. A function's calls carry that of their invocation.
+    pub trace: Option<SmolStr>,
+    /// What it is about, where the operation told.
+    pub subjects: Subjects,
     /// The API.
     pub service: &'static str,
     /// The operation.
@@ -65,6 +78,8 @@ pub struct DeliveryEntry {
     pub sequence: u64,
     /// In which universe.
     pub universe: UniverseName,
+    /// In which epoch of it.
+    pub epoch: Epoch,
     /// The delivery.
     pub id: DeliveryId,
     /// What caused it.
@@ -75,6 +90,40 @@ pub struct DeliveryEntry {
     pub at: Timestamp,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// Something was done outside the process, through [`Context::outside`](crate::Context::outside).
+#[derive(Debug, Clone)]
+pub struct OutsideEntry {
+    /// Orders the entries of all workers.
+    pub sequence: u64,
+    /// In which universe.
+    pub universe: UniverseName,
+    /// In which epoch of it.
+    pub epoch: Epoch,
+    /// What caused it.
+    pub cause: Cause,
+    /// What was done.
+    pub deed: Deed,
+    /// With what: an address, a program, a purpose.
+    pub what: SmolStr,
+    /// When it was done or begun, in real time.
+    pub at: Timestamp,
+    /// The sentence with which it failed, if it did.
+    pub error: Option<SmolStr>,
+}
+
+/// What can be done outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// A request was sent to another server.
+    Http,
+    /// A child process was started.
+    Process,
+    /// A port was opened.
+    Listen,
+    /// A directory was made.
+    Scratch,
 }
 
 /// How a delivery ended.
@@ -134,11 +183,12 @@ impl Record {
         shard.push_back(entry);
     }
 
-    /// All entries of a universe that are still kept, oldest first.
-    pub fn of(&self, universe: &UniverseName) -> Vec<Entry> {
+    /// All entries of a universe that are still kept, oldest first. Those of its former life, before a reset, are not its.
+    pub fn of(&self, universe: &Universe) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
+        let epoch = universe.epoch();
         for shard in &self.shards {
-            entries.extend(shard.lock().iter().filter(|entry| entry.universe() == universe).cloned());
+            entries.extend(shard.lock().iter().filter(|entry| entry.epoch() == epoch).cloned());
         }
         entries.sort_unstable_by_key(Entry::sequence);
         entries
@@ -158,6 +208,7 @@ impl Entry {
         match self {
             Self::Call(entry) => entry.sequence,
             Self::Delivery(entry) => entry.sequence,
+            Self::Outside(entry) => entry.sequence,
         }
     }
 
@@ -166,6 +217,16 @@ impl Entry {
         match self {
             Self::Call(entry) => &entry.universe,
             Self::Delivery(entry) => &entry.universe,
+            Self::Outside(entry) => &entry.universe,
+        }
+    }
+
+    /// In which epoch of the universe.
+    fn epoch(&self) -> Epoch {
+        match self {
+            Self::Call(entry) => entry.epoch,
+            Self::Delivery(entry) => entry.epoch,
+            Self::Outside(entry) => entry.epoch,
         }
     }
 }

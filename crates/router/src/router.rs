@@ -1,22 +1,26 @@
 //! From a request to its answer, and from service to service.
 
 use crate::handler::{AnyHandler, Handler};
-use crate::outside::{Closed, Outside};
+use crate::outside::{Closed, Outside, Recorded};
 use crate::record::CallEntry;
+use crate::scheduler::Order;
 use crate::{Context, Entry, Interceptor, NoSecret, Record, Registry, Request, Site, scheduler};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
 use mesh_clock::RealTime;
-use mesh_store::{PartitionKey, Universe, UniverseName, Universes};
-use mesh_types::IssuedKey;
+use mesh_store::{Cause, Delivery, PartitionKey, Target, Universe, UniverseName, Universes};
+use mesh_types::{IssuedKey, RequestId};
 use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
 use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use mesh_wire::{
     ApiError, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta, Shape, check, protocol,
 };
 use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::any::TypeId;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -30,7 +34,7 @@ struct Inner {
     registry: Registry,
     universes: Universes,
     interceptors: Vec<Box<dyn Interceptor>>,
-    record: Record,
+    record: Arc<Record>,
     endpoint: SmolStr,
     outside: Arc<dyn Outside>,
 }
@@ -107,6 +111,7 @@ impl Router {
     /// A router of these services, and their ways out of the process.
     pub fn with_outside(registry: Registry, options: Options, outside: Arc<dyn Outside>) -> Self {
         let Options { universes, interceptors, record, endpoint } = options;
+        let record = Arc::new(record);
         Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint, outside }))
     }
 
@@ -125,9 +130,9 @@ impl Router {
         &self.0.endpoint
     }
 
-    /// The ways out of the process.
-    pub fn outside(&self) -> &Arc<dyn Outside> {
-        &self.0.outside
+    /// The ways out of the process, recorded as what this context does.
+    pub(crate) fn outside_of(&self, cx: &Context) -> Arc<dyn Outside> {
+        Arc::new(Recorded::new(Arc::clone(&self.0.outside), Arc::clone(&self.0.record), cx))
     }
 
     /// The API of this name, if it is known.
@@ -196,19 +201,7 @@ impl Router {
                 (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))
             }
         };
-        self.0.record.add(Entry::Call(CallEntry {
-            sequence: self.0.record.next(),
-            universe: cx.universe().name().clone(),
-            account: cx.account(),
-            request_id: cx.request_id(),
-            cause: cx.cause(),
-            service: service.name,
-            operation: name,
-            arrived_at: cx.arrived_at(),
-            took: RealTime::now().since(cx.arrived_at()),
-            status: outcome.answer.status().as_u16(),
-            error: outcome.error,
-        }));
+        self.note(&cx, cx.cause(), service.name, name, outcome.answer.status(), outcome.error);
         outcome.answer
     }
 
@@ -216,14 +209,24 @@ impl Router {
     ///
     /// # Errors
     /// What the operation answers, or the interceptors, or the model's constraints; that it is not served.
-    pub async fn call<O: Operation>(&self, cx: &Context, input: O::Input) -> Result<O::Output, ApiError> {
+    pub async fn call<O: Operation>(&self, cx: &Context, mut input: O::Input) -> Result<O::Output, ApiError> {
         let registered = self.0.registry.typed.get(&TypeId::of::<O>());
         let Some(handler) = registered.and_then(|handler| handler.downcast_ref::<Arc<dyn AnyHandler<O>>>())
         else {
             return Err(not_implemented(O::meta().service.name, O::meta().name));
         };
-        admit::<O>(cx, &input)?;
-        handler.run_any(cx, input).await.map_err(Into::into)
+        let (nested, meta) = (cx.nested(), O::meta());
+        let answered = match admit::<O>(&nested, &mut input) {
+            Ok(()) => handler.run_any(&nested, input).await.map_err(Into::into),
+            Err(refusal) => Err(refusal),
+        };
+        let (status, error) = match &answered {
+            Ok(_) => (meta.http.success, None),
+            Err(error) => (error.meta().status, Some(error.meta().code)),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or_default();
+        self.note(&nested, cx.cause(), meta.service.name, SmolStr::new_static(meta.name), status, error);
+        answered
     }
 
     /// Calls an operation by name, awsJson bytes in and out.
@@ -237,20 +240,99 @@ impl Router {
         operation: &str,
         payload: Bytes,
     ) -> Result<Answer, ApiError> {
+        self.call_as(cx.nested(), cx.cause(), api, operation, payload).await
+    }
+
+    /// [`Router::call_by_name`] in a context that is the call's own, for deliveries: its cause says what is owed.
+    pub(crate) async fn call_as(
+        &self,
+        cx: Context,
+        cause: Cause,
+        api: &str,
+        operation: &str,
+        payload: Bytes,
+    ) -> Result<Answer, ApiError> {
         let Some(service) = self.api(api) else {
             return Err(ApiError::internal(format!("there is no service {api:?}")));
         };
-        let protocol = Protocol::AwsJson11;
-        let operation = self.find(service, operation, protocol)?;
+        let operation = self.find(service, operation, Protocol::AwsJson11)?;
         let (head, ()) = http::Request::new(()).into_parts();
-        let name = SmolStr::new_static(operation.shapes.meta.name);
-        let request = Request { cx: cx.clone(), service, operation: name, protocol, head, body: payload };
-        Ok((operation.serve)(request).await.answer)
+        let (name, protocol) = (SmolStr::new_static(operation.shapes.meta.name), Protocol::AwsJson11);
+        let request =
+            Request { cx: cx.clone(), service, operation: name.clone(), protocol, head, body: payload };
+        let outcome = (operation.serve)(request).await;
+        self.note(&cx, cause, service.name, name, outcome.answer.status(), outcome.error);
+        Ok(outcome.answer)
+    }
+
+    /// Lets a site answer a request, whatever happens.
+    pub fn visit(
+        &self,
+        site: &dyn Site,
+        cx: Context,
+        head: Parts,
+        body: Bytes,
+    ) -> BoxFuture<'static, Answer> {
+        let (router, service) = (self.clone(), site.service());
+        let name = beginning_of(&format_smolstr!("{} {}", head.method, head.uri.path()));
+        let serving = AssertUnwindSafe(site.serve(cx.clone(), head, body)).catch_unwind();
+        Box::pin(async move {
+            let answer = serving.await.unwrap_or_else(|panic| {
+                tracing::error!(request_id = %cx.request_id(), "{service} panicked: {}", words(&*panic));
+                let mut answer = Answer::new(Bytes::from_static(br#"{"message":"Internal server error"}"#));
+                *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                answer
+            });
+            router.note(&cx, cx.cause(), service, name, answer.status(), None);
+            answer
+        })
+    }
+
+    /// Puts a call that has ended into the record.
+    fn note(
+        &self,
+        cx: &Context,
+        cause: Cause,
+        service: &'static str,
+        operation: SmolStr,
+        status: StatusCode,
+        error: Option<&'static str>,
+    ) {
+        self.0.record.add(Entry::Call(CallEntry {
+            sequence: self.0.record.next(),
+            universe: cx.universe().name().clone(),
+            epoch: cx.universe().epoch(),
+            account: cx.account(),
+            request_id: cx.request_id(),
+            cause,
+            trace: cx.trace().cloned(),
+            subjects: cx.subjects(),
+            service,
+            operation,
+            arrived_at: cx.arrived_at(),
+            took: RealTime::now().since(cx.arrived_at()),
+            status: status.as_u16(),
+            error,
+        }));
     }
 
     /// What is done when a deadline of a partition of this kind comes.
     pub(crate) fn driver(&self, kind: u16) -> Option<&Due> {
         self.0.registry.drivers.get(&kind)
+    }
+
+    /// Whether any deliveries are kept in order.
+    pub(crate) fn has_orders(&self) -> bool {
+        !self.0.registry.orders.is_empty()
+    }
+
+    /// In which order a delivery goes, where it does.
+    pub(crate) fn order(&self, delivery: &Delivery) -> Option<Order> {
+        let Target::Operation { service, operation, .. } = &delivery.to;
+        let mut orders = self.0.registry.orders.iter();
+        let (meta, key) = orders.find(|(meta, _)| meta.service.name == service && meta.name == operation)?;
+        Some((meta.service.name, meta.name, key(&delivery.payload)?))
     }
 
     pub(crate) fn downgrade(&self) -> WeakRouter {
@@ -323,13 +405,14 @@ impl Outcome {
     }
 }
 
-/// Decodes, runs, encodes. A panic becomes `InternalFailure`; its transaction was undone.
+/// Decodes, runs, encodes. A panic in any of them becomes `InternalFailure`; its transaction was undone.
 async fn serve<O: Operation, H: Handler<O>>(handler: Arc<H>, request: Request) -> Outcome {
     let Request { cx, service, operation: _, protocol, head, body } = request;
     let answered = AssertUnwindSafe(async {
-        let input = protocol::decode::<O>(protocol, &head, &body)?;
-        admit::<O>(&cx, &input)?;
-        handler.run(&cx, input).await.map_err(Into::into)
+        let mut input = protocol::decode::<O>(protocol, &head, &body)?;
+        admit::<O>(&cx, &mut input)?;
+        let output = handler.run(&cx, input).await.map_err(Into::into)?;
+        Ok(protocol::encode::<O>(protocol, &output, cx.request_id()))
     })
     .catch_unwind()
     .await
@@ -337,17 +420,19 @@ async fn serve<O: Operation, H: Handler<O>>(handler: Arc<H>, request: Request) -
         Err(ApiError::internal(format!("{} panicked: {}", O::meta().name, words(&*panic))))
     });
     match answered {
-        Ok(output) => {
-            Outcome { answer: protocol::encode::<O>(protocol, &output, cx.request_id()), error: None }
-        }
+        Ok(answer) => Outcome { answer, error: None },
         Err(error) => Outcome::of_error(&error, protocol, service, &cx),
     }
 }
 
-/// Interceptors, then constraints.
-fn admit<O: Operation>(cx: &Context, input: &O::Input) -> Result<(), ApiError> {
+/// What AWS's SDKs fill in for their callers is filled in for those who call without one; then interceptors, then
+/// constraints.
+fn admit<O: Operation>(cx: &Context, input: &mut O::Input) -> Result<(), ApiError> {
+    if let Some(token) = O::idempotency_token(input).filter(|token| token.is_none()) {
+        *token = Some(RequestId::from_random(cx.universe().draw_errand_id()).to_string());
+    }
     for interceptor in &cx.router().0.interceptors {
-        interceptor.before(cx, O::meta(), input)?;
+        interceptor.before(cx, O::meta(), &*input)?;
     }
     check::check::<O>(input)
 }

@@ -3,10 +3,12 @@
 use crate::handler::{AnyHandler, Handler};
 use crate::router::{Due, Erased, Registered};
 use crate::{Context, Keys, Site};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use mesh_store::{Key, Partition, PartitionKey};
-use mesh_wire::{Operation, ServiceMeta};
+use mesh_wire::{Operation, OperationMeta, Protocol, ServiceMeta, protocol};
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 use std::any::{Any, TypeId};
 use std::future::Future;
 use std::sync::Arc;
@@ -25,7 +27,11 @@ pub struct Registry {
     pub(crate) drivers: FxHashMap<u16, Due>,
     pub(crate) sites: Vec<Arc<dyn Site>>,
     pub(crate) keys: Option<Arc<dyn Keys>>,
+    pub(crate) orders: Vec<(&'static OperationMeta, OrderKey)>,
 }
+
+/// Makes the key of a delivery's payload, where it is to be kept in order.
+pub(crate) type OrderKey = Box<dyn Fn(&[u8]) -> Option<SmolStr> + Send + Sync>;
 
 impl Registry {
     /// Makes an API known, so that its operations are at least refused by their names.
@@ -53,6 +59,20 @@ impl Registry {
     /// Registers who knows the secrets of access keys: one service does.
     pub fn keys(&mut self, keys: impl Keys + 'static) {
         self.keys = Some(Arc::new(keys));
+    }
+
+    /// Has what a partition owes `O` delivered in the order in which it was owed, wherever `key` makes the same key of two
+    /// inputs: the later one begins when the earlier one has ended for good. Without a key a delivery waits for none.
+    pub fn in_order<O: Operation>(
+        &mut self,
+        key: impl Fn(&O::Input) -> Option<SmolStr> + Send + Sync + 'static,
+    ) {
+        let of_payload = move |payload: &[u8]| {
+            let (head, ()) = http::Request::new(()).into_parts();
+            let payload = Bytes::copy_from_slice(payload);
+            key(&protocol::decode::<O>(Protocol::AwsJson11, &head, &payload).ok()?)
+        };
+        self.orders.push((O::meta(), Box::new(of_payload)));
     }
 
     /// Registers what is done when a deadline of a partition of this kind comes.

@@ -12,6 +12,9 @@ use std::net::IpAddr;
 
 /// What answers HTTP requests that are no calls of an AWS API.
 pub trait Site: Send + Sync {
+    /// What the record calls it, as AWS's host names do: `execute-api`.
+    fn service(&self) -> &'static str;
+
     /// Whether a request to this host, which may have a port, and this path, without a universe's prefix, is for this
     /// site. With the path `/` it says whether the host alone decides.
     fn claims(&self, host: &str, path: &str) -> bool;

@@ -2,6 +2,7 @@
 
 use crate::Universe;
 use mesh_clock::{Mode, Seed};
+use mesh_types::is_label;
 use parking_lot::RwLock;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -24,14 +25,7 @@ impl UniverseName {
     /// # Errors
     /// Anything but 1 to 63 lower-case letters, digits and hyphens that begin with a letter.
     pub fn parse(text: &str) -> Result<Self, InvalidUniverseName> {
-        let bytes = text.as_bytes();
-        let begins_well = bytes.first().is_some_and(u8::is_ascii_lowercase);
-        let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
-        if begins_well && bytes.len() <= MAX_LENGTH && bytes.iter().all(is_name) {
-            Ok(Self(SmolStr::new(text)))
-        } else {
-            Err(InvalidUniverseName)
-        }
+        if is_label(text, MAX_LENGTH) { Ok(Self(SmolStr::new(text))) } else { Err(InvalidUniverseName) }
     }
 
     /// The name.

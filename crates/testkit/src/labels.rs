@@ -13,8 +13,7 @@
 
 use crate::bed::{ENDPOINT, Place};
 use crate::json::Json;
-use crate::span;
-use mesh_types::Timestamp;
+use mesh_types::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -228,8 +227,8 @@ fn moment(number: &str, now: Timestamp) -> Option<String> {
     match (ahead, behind) {
         _ if ahead > HORIZON || behind > HORIZON => None,
         (Duration::ZERO, Duration::ZERO) => Some(format!("[now{unit}]")),
-        (Duration::ZERO, behind) => Some(format!("[now-{}{unit}]", span::print(behind))),
-        (ahead, _) => Some(format!("[now+{}{unit}]", span::print(ahead))),
+        (Duration::ZERO, behind) => Some(format!("[now-{}{unit}]", Span(behind))),
+        (ahead, _) => Some(format!("[now+{}{unit}]", Span(ahead))),
     }
 }
 
@@ -242,8 +241,8 @@ fn value_of(mark: &str, now: Timestamp) -> Option<String> {
     };
     let at = match offset.split_at_checked(1) {
         None => now,
-        Some(("+", ahead)) => now + span::parse(ahead)?,
-        Some(("-", behind)) => now - span::parse(behind)?,
+        Some(("+", ahead)) => now + Span::parse(ahead).ok()?.0,
+        Some(("-", behind)) => now - Span::parse(behind).ok()?.0,
         Some(_) => return None,
     };
     Some(if is_millis { at.as_millis() } else { at.as_secs() }.to_string())

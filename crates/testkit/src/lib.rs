@@ -61,7 +61,6 @@ mod labels;
 pub mod scenario;
 mod script;
 mod sent;
-mod span;
 
 pub use bed::{BEGINNING, ENDPOINT, Reply, SEED, TestBed};
 pub use check::{check, check_file, check_folder, check_protocols};

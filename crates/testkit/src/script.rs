@@ -1,7 +1,7 @@
 //! The text of a scenario, line by line.
 
 use crate::json::Json;
-use crate::span;
+use mesh_types::Span;
 use std::fmt;
 use std::time::Duration;
 
@@ -145,9 +145,8 @@ fn content(line: &str) -> Result<Content, String> {
         return self::call(call).map(Content::Call);
     }
     if let Some(span) = behind('+') {
-        let wrong =
-            || format!("`{span}` is no span: whole numbers with d, h, m, s, ms or us are, as in 1m30s");
-        return span::parse(span).map(Content::Advance).ok_or_else(wrong);
+        let span = Span::parse(span).map_err(|invalid| format!("`{span}` is no span: {invalid}"))?;
+        return Ok(Content::Advance(span.0));
     }
     if let Some(asked) = behind('!') {
         return directive(asked).map(Content::Directive);

@@ -1,5 +1,6 @@
 //! AWS Region names.
 
+use crate::is_label;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
@@ -20,14 +21,7 @@ impl Region {
 
     /// Parses a name: lower-case letters, digits and hyphens, beginning with a letter, 32 characters at most.
     pub fn parse(text: &str) -> Result<Self, InvalidRegion> {
-        let bytes = text.as_bytes();
-        let begins_well = bytes.first().is_some_and(u8::is_ascii_lowercase);
-        let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
-        if begins_well && bytes.len() <= MAX_LENGTH && bytes.iter().all(is_name) {
-            Ok(Self(SmolStr::new(text)))
-        } else {
-            Err(InvalidRegion)
-        }
+        if is_label(text, MAX_LENGTH) { Ok(Self(SmolStr::new(text))) } else { Err(InvalidRegion) }
     }
 
     /// The name.

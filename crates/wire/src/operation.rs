@@ -16,6 +16,12 @@ pub trait Operation: Send + Sync + 'static {
 
     /// Name, bindings and rules.
     fn meta() -> &'static OperationMeta;
+
+    /// The member that an SDK fills with a fresh token where the caller sent none; see
+    /// [`OperationMeta::idempotency_token`].
+    fn idempotency_token(_: &mut Self::Input) -> Option<&mut Option<String>> {
+        None
+    }
 }
 
 /// The static description of an operation.

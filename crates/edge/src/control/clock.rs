@@ -3,18 +3,21 @@
 use super::failure::Failure;
 use super::moment::{self, Moment};
 use super::request::{self, Asked, Chosen, Patience};
-use super::span::Span;
 use super::state::ControlState;
 use axum::Json;
 use axum::extract::State;
 use bytes::Bytes;
 use http::StatusCode;
 use mesh_clock::{Advanced, Clock, Mode, RealTime};
+use mesh_router::scheduler;
 use mesh_store::Universe;
-use mesh_types::Timestamp;
+use mesh_types::{Span, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
+
+/// How many of the deliveries and drivers that are under way are told.
+const MAX_TOLD: usize = 20;
 
 type Answer = Result<Json<Value>, Failure>;
 
@@ -142,5 +145,8 @@ async fn within(patience: Duration, universe: &Universe, work: impl Future<Outpu
         universe.name()
     );
     let failure = Failure::new(StatusCode::GATEWAY_TIMEOUT, sentence);
-    Err(failure.with("running", running).with("now", moment::text(now)).with("micros", now.as_micros()))
+    let mut pending: Vec<String> = scheduler::under_way(universe).iter().map(ToString::to_string).collect();
+    pending.truncate(MAX_TOLD);
+    let failure = failure.with("running", running).with("pending", pending);
+    Err(failure.with("now", moment::text(now)).with("micros", now.as_micros()))
 }

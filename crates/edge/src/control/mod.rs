@@ -37,7 +37,6 @@ mod localstack;
 mod moment;
 mod record;
 mod request;
-mod span;
 mod state;
 mod status;
 mod universe;
@@ -45,7 +44,6 @@ mod why;
 
 pub use localstack::{Hooks, ScriptState, Stage};
 pub use moment::text as moment_text;
-pub use span::{InvalidSpan, Span};
 pub use state::{ControlState, Info};
 
 use crate::guard::Kind;

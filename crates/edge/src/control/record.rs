@@ -6,7 +6,7 @@ use super::request::{Asked, Chosen};
 use super::state::ControlState;
 use axum::Json;
 use axum::extract::State;
-use mesh_router::{CallEntry, DeliveryEntry, Entry, Outcome};
+use mesh_router::{CallEntry, Deed, DeliveryEntry, Entry, Outcome, OutsideEntry};
 use mesh_store::{Cause, DeliveryId};
 use mesh_types::RequestId;
 use serde::Deserialize;
@@ -29,8 +29,8 @@ pub(super) async fn list(
     Chosen(name): Chosen,
     Asked(Wanted { limit, service }): Asked<Wanted>,
 ) -> Result<Json<Value>, Failure> {
-    state.universe(&name)?;
-    let mut entries = state.router.record().of(&name);
+    let universe = state.universe(&name)?;
+    let mut entries = state.router.record().of(&universe);
     if let Some(service) = &service {
         entries.retain(|entry| service_of(entry) == service);
     }
@@ -39,9 +39,10 @@ pub(super) async fn list(
     Ok(Json(json!({ "universe": name.as_str(), "entries": entries })))
 }
 
-/// The API that an entry is about.
+/// The API that an entry is about; of what was done outside, `outside`.
 fn service_of(entry: &Entry) -> &str {
     match entry {
+        Entry::Outside(_) => "outside",
         Entry::Call(call) => call.service,
         Entry::Delivery(delivery) => {
             delivery.to.split_once(' ').map_or(&*delivery.to, |(service, _)| service)
@@ -54,7 +55,28 @@ pub(super) fn describe(entry: &Entry) -> Value {
     match entry {
         Entry::Call(call) => call_value(call),
         Entry::Delivery(delivery) => delivery_value(delivery),
+        Entry::Outside(outside) => outside_value(outside),
     }
+}
+
+fn outside_value(outside: &OutsideEntry) -> Value {
+    let kind = match outside.deed {
+        Deed::Http => "http",
+        Deed::Process => "process",
+        Deed::Listen => "listen",
+        Deed::Scratch => "scratch",
+    };
+    let mut value = json!({
+        "kind": kind,
+        "sequence": outside.sequence,
+        "what": outside.what,
+        "at": moment::text(outside.at),
+        "cause": cause_value(outside.cause),
+    });
+    if let Some(error) = &outside.error {
+        value["error"] = json!(error);
+    }
+    value
 }
 
 fn call_value(call: &CallEntry) -> Value {
@@ -71,6 +93,13 @@ fn call_value(call: &CallEntry) -> Value {
     });
     if let Some(error) = call.error {
         value["error"] = json!(error);
+    }
+    if let Some(trace) = &call.trace {
+        value["trace"] = json!(trace);
+    }
+    if !call.subjects.is_empty() {
+        let ids = call.subjects.iter().map(|bits| RequestId::from_random(*bits).to_string());
+        value["about"] = ids.collect();
     }
     // A request from outside names itself as what its transactions are caused by.
     if call.cause != Cause::Request(call.request_id.bits()) {

@@ -1,13 +1,13 @@
 //! What handlers take out of a request.
 
 use super::failure::Failure;
-use super::span::Span;
 use crate::{address, front};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use bytes::Bytes;
 use http::request::Parts;
 use mesh_store::UniverseName;
+use mesh_types::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What is sent by nobody who means well, over a real connection.
 
 use crate::process::{Process, status};
-use mesh_edge::Guard;
+use mesh_edge::{Guard, Limits};
 use mesh_router::Entry;
 use mesh_store::UniverseName;
 use std::time::Duration;
@@ -46,12 +46,86 @@ async fn every_request_that_can_be_read_is_answered() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_refused_in_the_callers_protocol() {
+    let process = Process::with(Guard::default(), Limits { body: 10, ..Limits::default() }).await;
+    let fork = mesh_store::UniverseName::parse("known").expect("a name");
+    process.router.universes().fork(&UniverseName::DEFAULT, fork).expect("the name is free");
+    let mut wrong = Vec::new();
+    let speaks = [
+        (
+            "POST / HTTP/1.1\r\nX-Amz-Target: AmazonSQS.ListQueues",
+            "application/x-amz-json-1.0",
+            r#""__type":"mesh.local#"#,
+        ),
+        (
+            "POST /service/AmazonSQS/operation/ListQueues HTTP/1.1\r\nsmithy-protocol: rpc-v2-cbor",
+            "application/cbor",
+            "__type",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: sqs.localhost\r\nContent-Type: application/x-www-form-urlencoded",
+            "text/xml",
+            "<Code>",
+        ),
+        ("POST /?Action=ListQueues HTTP/1.1", "text/xml", "<Code>"),
+        ("POST /2015-03-31/functions HTTP/1.1", "application/json", r#""message":"#),
+    ];
+    let refused = [
+        ("Content-Length: 11", 413, "larger than 10 bytes"),
+        ("Origin: null\r\nContent-Length: 0", 403, "may not call mesh-local"),
+        ("x-mesh-universe: nowhere\r\nContent-Length: 0", 404, "there are: default, known. Make it"),
+        (
+            "x-mesh-universe: known\r\nAuthorization: AWS4-HMAC-SHA256 Credential=other.universe/20260101/us-east-1/sqs/aws4_request\r\nContent-Length: 0",
+            400,
+            "known and other",
+        ),
+    ];
+    for (head, content_type, mark) in speaks {
+        for (headers, expected, sentence) in refused {
+            let host = if head.contains("Host:") { "" } else { "Host: localhost\r\n" };
+            let request = format!("{head}\r\n{host}{headers}\r\nConnection: close\r\n\r\n");
+            let answer = process.send(request.as_bytes()).await;
+            let is_typed = answer.to_ascii_lowercase().contains(&format!("content-type: {content_type}"));
+            if status(&answer) != expected
+                || !is_typed
+                || !answer.contains(mark)
+                || !answer.contains(sentence)
+            {
+                wrong.push(format!("{request}{answer}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_connection_over_which_no_request_comes_is_ended() {
+    let process = Process::with(
+        Guard::default(),
+        Limits { head_timeout: Duration::from_millis(50), ..Limits::default() },
+    )
+    .await;
+    for begun in [
+        &b""[..],
+        b"P",
+        b"PRI * HTTP/2.0\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        // The settings too, and no request.
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+        b"GET / HT",
+    ] {
+        // It ends: what is read has an end.
+        process.send(begun).await;
+    }
+}
+
+#[tokio::test]
 async fn what_a_caller_calls_an_operation_is_recorded_no_longer_than_a_name() {
     let process = Process::start(Guard::default()).await;
     let body = format!("Action={}", "x".repeat(100_000));
     let head = "POST / HTTP/1.1\r\nHost: sqs.localhost\r\nConnection: close";
     process.send(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await;
-    let entries = process.router.record().of(&UniverseName::DEFAULT);
+    let entries = process.router.record().of(&process.universe());
     assert!(matches!(&*entries, [Entry::Call(call)] if call.operation.len() <= 256), "{}", entries.len());
 }
 

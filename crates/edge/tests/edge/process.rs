@@ -28,6 +28,10 @@ async fn list_queues(_: &Context, _: ListQueuesInput) -> Result<ListQueuesOutput
 
 impl Process {
     pub(crate) async fn start(guard: Guard) -> Self {
+        Self::with(guard, Limits::default()).await
+    }
+
+    pub(crate) async fn with(guard: Guard, limits: Limits) -> Self {
         let options = Options {
             universes: Universes::new(Seed(7), Mode::Running { offset_micros: 0 }),
             interceptors: Vec::new(),
@@ -40,7 +44,7 @@ impl Process {
         let router = Router::new(registry, options);
         let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
         let control = ControlState::new(&router, info);
-        let front = Arc::new(Front::new(&router, guard, Limits::default(), control));
+        let front = Arc::new(Front::new(&router, guard, limits, control));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel::<()>();

@@ -1,13 +1,12 @@
 //! Calling the function of an integration.
 
-use super::in_place;
 use super::incoming::Incoming;
 use super::permission::{self, Caller};
 use crate::domain::LambdaUri;
 use bytes::Bytes;
 use mesh_clock::RealTime;
 use mesh_models::lambda::{Invoke, InvokeInput};
-use mesh_router::{Context, ContextParts};
+use mesh_router::Context;
 use mesh_wire::Blob;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -49,7 +48,8 @@ impl Call<'_> {
         let Some(LambdaUri { region, account, function, qualifier }) = LambdaUri::parse(&uri) else {
             return Err(NoAnswer::Refused);
         };
-        let called = as_gateway(&in_place(cx, account, region), incoming);
+        let called =
+            cx.in_place(account, region).as_service("apigateway").traced(incoming.trace.as_str().into());
         let account = cx.account();
         let caller = Caller { source: &self.source, account: account.as_str() };
         if !self.has_role && !permission::is_allowed(&called, &function, qualifier.as_deref(), caller).await {
@@ -98,20 +98,4 @@ pub(super) fn with_variables(text: &str, variables: Option<&BTreeMap<String, Str
         text = text.replace(&format!("${{stageVariables.{name}}}"), value);
     }
     text
-}
-
-/// API Gateway's own context, with the request's trace.
-fn as_gateway(cx: &Context, incoming: &Incoming) -> Context {
-    let parts = ContextParts {
-        universe: cx.universe().clone(),
-        account: cx.account(),
-        region: cx.region().clone(),
-        caller: cx.as_service("apigateway").caller().clone(),
-        request_id: cx.request_id(),
-        trace: Some(incoming.trace.as_str().into()),
-        cause: cx.cause(),
-        arrived_at: cx.arrived_at(),
-        endpoint: cx.endpoint().clone(),
-    };
-    Context::new(cx.router(), parts)
 }

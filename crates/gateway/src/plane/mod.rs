@@ -25,8 +25,7 @@ use address::Address;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use incoming::Incoming;
-use mesh_router::{Context, ContextParts, Site};
-use mesh_types::{AccountId, Region};
+use mesh_router::{Context, Site};
 use trouble::RestTrouble;
 
 /// The APIs that are deployed, as requests reach them.
@@ -34,6 +33,10 @@ use trouble::RestTrouble;
 pub(crate) struct Apis;
 
 impl Site for Apis {
+    fn service(&self) -> &'static str {
+        "execute-api"
+    }
+
     fn claims(&self, host: &str, path: &str) -> bool {
         Address::claims(host, path)
     }
@@ -54,25 +57,9 @@ async fn answer(cx: Context, head: Parts, body: Bytes) -> Response<Bytes> {
         // AWS's name servers do not know such an API; this is what an endpoint answers that is not to be used.
         return RestTrouble::Forbidden.answer(&incoming);
     };
-    let cx = in_place(&cx, account, region);
+    let cx = cx.in_place(account, region);
     match kind {
         ApiKind::Rest => rest::answer(&cx, &address, &incoming).await,
         ApiKind::Http => http::answer(&cx, &address, &incoming).await,
     }
-}
-
-/// The context of a call in another account and Region.
-fn in_place(cx: &Context, account: AccountId, region: Region) -> Context {
-    let parts = ContextParts {
-        universe: cx.universe().clone(),
-        account,
-        region,
-        caller: cx.caller().clone(),
-        request_id: cx.request_id(),
-        trace: cx.trace().cloned(),
-        cause: cx.cause(),
-        arrived_at: cx.arrived_at(),
-        endpoint: cx.endpoint().clone(),
-    };
-    Context::new(cx.router(), parts)
 }

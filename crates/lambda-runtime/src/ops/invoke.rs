@@ -198,7 +198,7 @@ async fn execute(
     let sandboxes = Sandboxes::of(cx);
     let _working = sandboxes.begin(&function.key)?;
     let launch = || Launch {
-        outside: Arc::clone(cx.outside()),
+        outside: cx.outside(),
         clock: cx.universe().clock().clone(),
         account: function.key.account(),
         region: function.key.region().clone(),
@@ -273,11 +273,13 @@ fn endpoint(cx: &Context) -> SmolStr {
     }
 }
 
-/// The trace that came with the request, or one of its own.
+/// The trace in which the function runs: that of the request, or one of its own. Its parent is this invocation: the
+/// function's SDK sends it with each call, which tells whose calls they are.
 fn trace(cx: &Context, id: RequestId) -> String {
-    if let Some(trace) = cx.trace() {
-        return trace.to_string();
-    }
+    let given = |name| cx.trace()?.split(';').map(str::trim).find_map(|part| part.strip_prefix(name));
     let (bits, seconds) = (id.bits(), cx.arrived_at().as_secs());
-    format!("Root=1-{seconds:08x}-{:024x};Parent={:016x};Sampled=0", bits & ((1 << 96) - 1), bits >> 64)
+    let own = || format!("1-{seconds:08x}-{:024x}", bits & ((1 << 96) - 1));
+    let root = given("Root=").map_or_else(own, str::to_owned);
+    let sampled = given("Sampled=").unwrap_or("0");
+    format!("Root={root};Parent={:016x};Sampled={sampled}", bits >> 64)
 }

@@ -161,7 +161,7 @@ impl Log {
         }
         state.is_flushing = true;
         drop(state);
-        let (log, cx) = (Arc::clone(self), cx.as_service("lambda"));
+        let (log, cx) = (Arc::clone(self), cx.as_service("lambda").detached());
         let busy = cx.universe().clock().activity().begin();
         tokio::spawn(async move {
             while let Some(batch) = log.batch() {

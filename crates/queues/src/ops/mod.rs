@@ -8,8 +8,15 @@ pub mod list_queues;
 pub mod receive_message;
 pub mod send_message;
 
+use mesh_types::RequestId;
+
 /// The UUID of a message.
 fn message_id(bits: u128) -> String {
     // Message ids are version 4 UUIDs, as request ids are.
-    mesh_types::RequestId::from_random(bits).encode(&mut [0; 36]).to_owned()
+    RequestId::from_random(bits).encode(&mut [0; 36]).to_owned()
+}
+
+/// The bits of a message's UUID.
+fn message_bits(bits: u128) -> u128 {
+    RequestId::from_random(bits).bits()
 }

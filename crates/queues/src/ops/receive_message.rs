@@ -5,7 +5,7 @@
 //! Refused: ReceiveRequestAttemptId
 //! Deviates: -
 
-use super::message_id;
+use super::{message_bits, message_id};
 use crate::domain::failure::{InvalidValue, NotServed, UnknownAttribute};
 use crate::domain::{AttributeValue, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count};
 use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
@@ -62,6 +62,9 @@ pub(crate) async fn run(
             Ok::<_, ReceiveMessageError>(Tried { answer: received.messages, found, look_again_at })
         })
         .await?;
+    if !messages.is_empty() {
+        cx.concerns(messages.iter().map(|(_, message)| message_bits(message.id)));
+    }
     let show =
         |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);
     let messages: Vec<sqs::Message> = messages.into_iter().map(show).collect();

@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
-use super::message_id;
+use super::{message_bits, message_id};
 use crate::domain::failure::{InvalidParameter, InvalidValue};
 use crate::domain::{Attribute, AttributeValue, Attributes, Draft, QueueAddress, attributes_digest};
 use crate::state::queue::Extras;
@@ -45,6 +45,7 @@ pub(crate) async fn run(
         return Err(InvalidValue { parameter: "MessageDeduplicationId", value, reason }.into());
     }
     let sent = cx.write(&queue.key, |state, tx| state.send::<SendMessageError>(&draft, cx.account(), tx))?;
+    cx.concerns([message_bits(sent.id)]);
     let extras = draft.extras.as_deref();
     let of_attributes = extras
         .filter(|extras| !extras.attributes.is_empty())

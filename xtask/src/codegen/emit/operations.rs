@@ -140,7 +140,7 @@ fn operation(context: &Context<'_>, name: &str, operation: &Operation) -> Result
                     paginator: {paginator},
                 }};
                 &META
-            }}
+            }}{filler}
         }}
 
         mesh_wire::operation_error! {{
@@ -156,8 +156,19 @@ fn operation(context: &Context<'_>, name: &str, operation: &Operation) -> Result
         rules = rules::of_input(context, &input)?,
         wrapper = optional_literal(wrapper),
         token = optional_literal(token.map(|(name, _)| name.as_str())),
+        filler = token.map(|(name, _)| filler(&names::field(name))).unwrap_or_default(),
         paginator = paginator(context.model.paginators.get(name))?,
     ))
+}
+
+/// What leads to the member that takes an idempotency token.
+fn filler(field: &str) -> String {
+    format!(
+        "\n
+            fn idempotency_token(input: &mut Self::Input) -> Option<&mut Option<String>> {{
+                Some(&mut input.{field})
+            }}"
+    )
 }
 
 fn paginator(paginator: Option<&Paginator>) -> Result<String> {
@@ -199,4 +210,35 @@ fn path(context: &Context<'_>, operation: &Operation) -> Result<String> {
     }
     out.push_str(rest);
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::model::Model;
+    use crate::codegen::overlay::Overlay;
+    use crate::codegen::prune::prune;
+    use crate::codegen::settings::{All, Operations};
+
+    #[test]
+    fn a_member_for_an_idempotency_token_is_named_and_led_to() {
+        let model: Model = serde_json::from_str(
+            r#"{"metadata": {"apiVersion": "1", "endpointPrefix": "probe", "protocol": "json", "jsonVersion": "1.0",
+                            "serviceFullName": "Probe", "targetPrefix": "Probe"},
+                "operations": {"Do": {"name": "Do", "http": {"method": "POST", "requestUri": "/"},
+                                      "input": {"shape": "In"}}},
+                "shapes": {"In": {"type": "structure", "members": {
+                               "Name": {"shape": "Text"},
+                               "ClientToken": {"shape": "Text", "idempotencyToken": true}}},
+                           "Text": {"type": "string"}}}"#,
+        )
+        .expect("a model");
+        let overlay = "[service]\nreason = \"r\"\nconstraint_style = \"Coral\"\n";
+        let overlay = Overlay::parse(overlay).expect("an overlay");
+        let pruned = prune(&model, &Operations::All(All::All)).expect("operations");
+        let context = Context { name: "probe", model: &model, pruned: &pruned, overlay: &overlay };
+        let text = operation(&context, "Do", &model.operations["Do"]).expect("an operation");
+        assert!(text.contains(r#"idempotency_token: Some("ClientToken")"#), "{text}");
+        assert!(text.contains("Some(&mut input.client_token)"), "{text}");
+    }
 }

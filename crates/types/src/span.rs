@@ -77,6 +77,25 @@ fn micros(number: &str, unit: u64) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(unit)?.checked_add(u64::try_from(part).ok()?)
 }
 
+/// As [`Span::parse`] reads it: `1d2h`, `0s`.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut micros = self.0.as_micros();
+        if micros == 0 {
+            return f.write_str("0s");
+        }
+        for (unit, factor) in UNITS.map(|(unit, factor)| (unit, u128::from(factor))) {
+            if micros >= factor {
+                write!(f, "{}{unit}", micros / factor)?;
+                micros %= factor;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InvalidSpan {}
+
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -118,6 +137,13 @@ mod tests {
             ("1.999999999999999999999d", 172_799_999_999),
         ] {
             assert_eq!(micros(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_are_written_as_they_are_read() {
+        for text in ["20s", "1d2h", "1m500ms7us", "0s", "26d"] {
+            assert_eq!(Span::parse(text).map(|span| span.to_string()), Ok(text.to_owned()));
         }
     }
 

@@ -1,0 +1,6 @@
+//! The router's promises, with operations of the tests' own.
+
+mod calls;
+mod rig;
+mod scheduler;
+mod waits;
