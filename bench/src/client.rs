@@ -54,7 +54,7 @@ impl Client {
     /// Sends one request that has to be answered with success.
     pub(crate) async fn send_well(&mut self, request: &[u8]) -> Result<&[u8]> {
         let answer = self.send(request).await?;
-        if answer.status != 200 {
+        if !(200..300).contains(&answer.status) {
             let said = String::from_utf8_lossy(&answer.body[..answer.body.len().min(300)]).into_owned();
             bail!("answered {}: {said}", answer.status);
         }

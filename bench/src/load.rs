@@ -3,7 +3,7 @@
 use crate::client::{self, Client};
 use crate::process::Used;
 use crate::ready;
-use crate::request;
+use crate::request::{self, Call, Kept};
 use crate::scenario::{self, Run, Scenario, Turn};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -125,10 +125,7 @@ const PREPARED: usize = 1024;
 /// Makes ready, loads, measures, and prints what it came to.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let scenario = scenario::named(&options.scenario)?;
-    let shared = Arc::new(shared(scenario, &options));
-    if !options.bare {
-        make_ready(scenario, &shared).await?;
-    }
+    let shared = Arc::new(prepare(scenario, &options).await?);
     let measured = measure(&shared, &options).await?;
     println!("{}", serde_json::to_string(&measured)?);
     Ok(())
@@ -137,10 +134,10 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 /// Makes a scenario's resources and rows, and nothing more.
 pub(crate) async fn fill_only(options: Options) -> Result<()> {
     let scenario = scenario::named(&options.scenario)?;
-    let shared = shared(scenario, &options);
-    ready::set_up(scenario, &shared.run).await?;
-    ready::fill(scenario, &shared.run).await?;
-    println!("{}", serde_json::json!({ "rows": shared.run.depth }));
+    let run = run_of(scenario, &options);
+    ready::set_up(scenario, &run).await?;
+    ready::fill(scenario, &run).await?;
+    println!("{}", serde_json::json!({ "rows": run.depth }));
     Ok(())
 }
 
@@ -164,10 +161,26 @@ pub(crate) async fn time(options: TimeOptions) -> Result<()> {
     Ok(())
 }
 
-fn shared(scenario: &Scenario, options: &Options) -> Shared {
+/// Makes everything ready and prepares the requests.
+async fn prepare(scenario: &Scenario, options: &Options) -> Result<Shared> {
+    let run = run_of(scenario, options);
+    if options.bare {
+        return Ok(shared(scenario, options, &ready::canned(scenario, &run)));
+    }
+    let shared = shared(scenario, options, &ready::set_up(scenario, &run).await?);
+    make_ready(scenario, &shared).await?;
+    Ok(shared)
+}
+
+fn run_of(scenario: &Scenario, options: &Options) -> Run {
     let depth = options.depth.unwrap_or(scenario.depth);
-    let run = Run { target: options.target, id: options.run.clone(), depth, payload: options.payload };
-    let bytes = |call| request::bytes(run.target, &call);
+    Run { target: options.target, id: options.run.clone(), depth, payload: options.payload }
+}
+
+fn shared(scenario: &Scenario, options: &Options, kept: &Kept) -> Shared {
+    let run = run_of(scenario, options);
+    let depth = run.depth;
+    let bytes = |call: Call| request::bytes(run.target, &call.filled(kept));
     // What takes rows away can take no more than there are.
     let (turn, rows) = match scenario.turn {
         Turn::Call(call) => {
@@ -196,9 +209,8 @@ fn shared(scenario: &Scenario, options: &Options) -> Shared {
     }
 }
 
-/// Everything that has to be there before measuring.
+/// Everything that has to be there before measuring, beside the resources.
 async fn make_ready(scenario: &Scenario, shared: &Shared) -> Result<()> {
-    ready::set_up(scenario, &shared.run).await?;
     ready::fill(scenario, &shared.run).await?;
     match &shared.turn {
         Requests::Prepared(requests) => ready::wait_until_served(shared.run.target, &requests[0]).await?,
@@ -365,152 +377,16 @@ impl Shared {
     }
 }
 
-fn microseconds(span: Duration) -> f64 {
+pub(crate) fn microseconds(span: Duration) -> f64 {
     span.as_secs_f64() * 1e6
 }
 
 /// The value below which a part of the sorted values lies.
-fn percentile(sorted: &[Duration], part: f64) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], part: f64) -> Duration {
     let last = sorted.len().saturating_sub(1);
     let index = (last as f64 * part).round() as usize;
     sorted.get(index.min(last)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::Ipv4Addr;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
-
-    /// A queue of so many messages: receives hand out receipts until there are none left.
-    #[derive(Default)]
-    struct Queue {
-        left: AtomicUsize,
-        deleted: AtomicUsize,
-    }
-
-    async fn serve(listener: TcpListener, queue: Arc<Queue>) {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve_one(stream, Arc::clone(&queue)));
-        }
-    }
-
-    async fn serve_one(mut stream: TcpStream, queue: Arc<Queue>) -> Result<()> {
-        let mut buffer = Vec::new();
-        loop {
-            buffer.clear();
-            // Requests end in a brace, and come one at a time.
-            while !buffer.ends_with(b"}") {
-                if stream.read_buf(&mut buffer).await? == 0 {
-                    return Ok(());
-                }
-            }
-            let body = queue.answer(&String::from_utf8_lossy(&buffer));
-            let status = if body.contains("__type") { "400 Bad Request" } else { "200 OK" };
-            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-            stream.write_all(answer.as_bytes()).await?;
-        }
-    }
-
-    impl Queue {
-        fn answer(&self, request: &str) -> String {
-            if request.contains("AmazonSQS.CreateQueue") {
-                return "{}".to_owned();
-            }
-            if request.contains("AmazonSQS.SendMessage") {
-                self.left.fetch_add(request.matches("MessageBody").count(), Relaxed);
-                return "{}".to_owned();
-            }
-            if request.contains("AmazonSQS.DeleteMessage") && request.contains("\"receipt-") {
-                self.deleted.fetch_add(1, Relaxed);
-                return String::new();
-            }
-            let most = if request.contains("\"MaxNumberOfMessages\": 10") { 10 } else { 1 };
-            let received = self.left.load(Relaxed).min(most);
-            self.left.fetch_sub(received, Relaxed);
-            if request.contains("AmazonSQS.ReceiveMessage") {
-                let message = r#"{"Body":"x","ReceiptHandle":"receipt-1"}"#;
-                return format!(r#"{{"Messages":[{}]}}"#, vec![message; received].join(","));
-            }
-            r#"{"__type": "UnknownOperation"}"#.to_owned()
-        }
-    }
-
-    fn options(target: SocketAddr, scenario: &str) -> Options {
-        Options {
-            target,
-            scenario: scenario.to_owned(),
-            connections: 3,
-            seconds: 20.0,
-            warm_up: 0.0,
-            server_pid: Some(std::process::id()),
-            run: "a".to_owned(),
-            depth: Some(45),
-            turns: None,
-            payload: 10,
-            bare: false,
-            receipt_bytes: 0,
-        }
-    }
-
-    async fn load(scenario: &str) -> (Result<Measured>, Arc<Queue>) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-        let target = listener.local_addr().expect("an address");
-        let queue = Arc::new(Queue::default());
-        tokio::spawn(serve(listener, Arc::clone(&queue)));
-        let options = options(target, scenario);
-        let scenario = scenario::named(&options.scenario).expect("a scenario");
-        let shared = Arc::new(shared(scenario, &options));
-        if let Err(error) = make_ready(scenario, &shared).await {
-            return (Err(error), queue);
-        }
-        (measure(&shared, &options).await, queue)
-    }
-
-    #[tokio::test]
-    async fn every_row_is_received_once_and_the_measurement_ends() {
-        let (measured, queue) = load("sqs-receive").await;
-        let measured = measured.expect("measured");
-        assert_eq!((measured.requests, measured.receipt_bytes), (45, 9));
-        assert_eq!((queue.left.load(Relaxed), queue.deleted.load(Relaxed)), (0, 0));
-        assert!(measured.seconds < 20.0 && measured.cpu_us_per_request.is_some());
-    }
-
-    #[tokio::test]
-    async fn every_message_is_deleted_with_its_receipt() {
-        let (measured, queue) = load("sqs-delete").await;
-        assert_eq!(measured.expect("measured").requests, 45);
-        assert_eq!(queue.deleted.load(Relaxed), 45);
-        let (measured, queue) = load("sqs-receive-delete").await;
-        assert_eq!(measured.expect("measured").requests, 90);
-        assert_eq!(queue.deleted.load(Relaxed), 45);
-    }
-
-    #[tokio::test]
-    async fn an_operation_that_is_not_served_is_named() {
-        let (measured, _) = load("ddb-get").await;
-        let error = format!("{:#}", measured.expect_err("no such operation"));
-        assert!(
-            error.starts_with("CreateTable: answered 400") && error.contains("UnknownOperation"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_percentile_is_one_of_the_values() {
-        let values: Vec<Duration> = (1..=100).map(Duration::from_millis).collect();
-        assert_eq!(percentile(&values, 0.5), Duration::from_millis(51));
-        assert_eq!(percentile(&values, 0.99), Duration::from_millis(99));
-        assert_eq!(percentile(&values, 1.0), Duration::from_millis(100));
-        assert_eq!(percentile(&[], 0.5), Duration::ZERO);
-    }
-
-    #[test]
-    fn no_more_turns_are_taken_than_there_are_rows() {
-        let options =
-            Options { depth: Some(2), ..options(SocketAddr::from(([127, 0, 0, 1], 1)), "sqs-receive") };
-        let shared = shared(scenario::named("sqs-receive").expect("a scenario"), &options);
-        assert_eq!([shared.take_turn(), shared.take_turn(), shared.take_turn()], [true, true, false]);
-    }
-}
+mod tests;

@@ -3,12 +3,15 @@
 
 mod client;
 mod echo;
+mod function;
 mod idle;
 mod load;
 mod process;
 mod ready;
 mod request;
+mod runtime_loop;
 mod scenario;
+mod writers;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -43,6 +46,12 @@ enum Command {
     Idle(idle::Options),
     /// Send one request again and again, each when the one before is answered, and tell how long they took.
     Time(load::TimeOptions),
+    /// Measure a warm function behind a REST API, beside its bare runtime loop.
+    Warm(function::Options),
+    /// Measure the first invocation of fresh functions, beside the start of the interpreter.
+    Cold(function::Options),
+    /// Fork and reset very many queues while writers write to them.
+    Writers(writers::Options),
     /// Read a process's CPU time over a span, and its memory at the end.
     Watch {
         /// The process.
@@ -70,6 +79,9 @@ fn run(command: Command) -> Result<()> {
         Command::Scenarios => scenario::list(),
         Command::Idle(options) => on_one_thread(idle::run(options)),
         Command::Time(options) => on_one_thread(load::time(options)),
+        Command::Warm(options) => on_one_thread(function::warm(options)),
+        Command::Cold(options) => on_one_thread(function::cold(options)),
+        Command::Writers(options) => on_one_thread(writers::run(options)),
         Command::Watch { pid, seconds } => on_one_thread(process::watch(pid, span(seconds)?)),
     }
 }

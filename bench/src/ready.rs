@@ -1,7 +1,7 @@
 //! What has to be there before measuring: a scenario's resources, its rows, and receipts of its messages.
 
 use crate::client::{self, Client};
-use crate::request;
+use crate::request::{self, Call, Kept};
 use crate::scenario::{self, Run, Scenario};
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
@@ -10,12 +10,30 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Makes a scenario's resources.
-pub(crate) async fn set_up(scenario: &Scenario, run: &Run) -> Result<()> {
+pub(crate) async fn set_up(scenario: &Scenario, run: &Run) -> Result<Kept> {
     let mut client = Client::connect(run.target).await?;
-    for call in (scenario.setup)(run) {
-        client.send_well(&request::bytes(run.target, &call)).await.context(call.operation())?;
+    make(&mut client, run.target, (scenario.setup)(run)).await
+}
+
+/// Makes calls in order; what one keeps the next may name.
+pub(crate) async fn make(client: &mut Client, target: SocketAddr, calls: Vec<Call>) -> Result<Kept> {
+    let mut kept = Kept::new();
+    for call in calls {
+        let call = call.filled(&kept);
+        let answer = client.send_well(&request::bytes(target, &call)).await.context(call.operation())?;
+        for name in call.keeps() {
+            let value = client::string_member(answer, name);
+            let value = value.with_context(|| format!("{} answered no {name}", call.operation()))?;
+            kept.push((name, value.to_owned()));
+        }
     }
-    Ok(())
+    Ok(kept)
+}
+
+/// What a server that answers the same to everything would have brought.
+pub(crate) fn canned(scenario: &Scenario, run: &Run) -> Kept {
+    let calls = (scenario.setup)(run);
+    calls.iter().flat_map(Call::keeps).map(|name| (*name, "0123456789".to_owned())).collect()
 }
 
 /// Connections that bring rows side by side.

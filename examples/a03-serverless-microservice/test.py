@@ -1,7 +1,7 @@
 """The orders service with real clients: python test.py BINARY.
 
 Runs every command of README.md against a mesh-local of its own and compares the answers, then uses what was deployed with
-the AWS SDK for JavaScript and the AWS CLI. A tool that is not there is skipped by its name.
+the AWS SDKs for JavaScript and Rust and the AWS CLI. A tool that is not there is skipped by its name.
 """
 
 import concurrent.futures
@@ -196,6 +196,17 @@ class Orders(unittest.TestCase):
         self.needs_packages("clients")
         self.deploy("python")
         self.assertEqual(self.run_("node", "clients/javascript.mjs", "orders-python"), "javascript: done\n")
+
+    def test_the_sdk_for_rust_uses_what_was_deployed(self):
+        if shutil.which("cargo") is None:
+            self.skipTest("cargo is not installed")
+        # For one package alone cargo would choose other features than for all, and compile the SDK once more.
+        build = ["cargo", "build", "--quiet", "--workspace", "--example", "aws-sdk-rust", "--message-format", "json"]
+        told = subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=1200).stdout
+        artifacts = [json.loads(line) for line in told.splitlines()]
+        program = next(one["executable"] for one in artifacts if one.get("target", {}).get("name") == "aws-sdk-rust")
+        self.environment = {**self.environment, "ORDERS_FUNCTION": "orders-python", "ORDERS_API": self.deploy("python")["HTTP"]}
+        self.assertEqual(self.run_(program), "rust: done\n")
 
     def test_the_command_line_uses_what_was_deployed(self):
         if not (TOOLS / "aws").exists():

@@ -136,21 +136,41 @@ impl Side {
     }
 }
 
+/// What a figure has to reach.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Bar {
+    Below(f64),
+    AtLeast(f64),
+}
+
 /// Any other figure.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
     what: String,
     value: f64,
     unit: &'static str,
-    /// The most that is allowed; nothing if the figure is only reported.
-    bar: Option<f64>,
+    /// What is allowed; nothing if the figure is only reported.
+    bar: Option<Bar>,
     pub(super) verdict: Verdict,
 }
 
 impl Figure {
     /// A figure that must stay below `bar`.
     pub(super) fn below(what: impl Into<String>, value: f64, unit: &'static str, bar: f64) -> Self {
-        Figure { what: what.into(), value, unit, bar: Some(bar), verdict: Verdict::of(value < bar) }
+        Figure {
+            what: what.into(),
+            value,
+            unit,
+            bar: Some(Bar::Below(bar)),
+            verdict: Verdict::of(value < bar),
+        }
+    }
+
+    /// A figure that must reach `bar`.
+    pub(super) fn at_least(what: impl Into<String>, value: f64, unit: &'static str, bar: f64) -> Self {
+        let verdict = Verdict::of(value >= bar);
+        Figure { what: what.into(), value, unit, bar: Some(Bar::AtLeast(bar)), verdict }
     }
 
     /// A figure that is reported and has no bar.
@@ -170,7 +190,12 @@ impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Figure { what, value, unit, bar, verdict } = self;
         match (bar, verdict) {
-            (Some(bar), _) => write!(f, "{what}: {value:.2} {unit} (bar: below {bar} {unit}): {verdict}"),
+            (Some(Bar::Below(bar)), _) => {
+                write!(f, "{what}: {value:.2} {unit} (bar: below {bar} {unit}): {verdict}")
+            }
+            (Some(Bar::AtLeast(bar)), _) => {
+                write!(f, "{what}: {value:.2} {unit} (bar: at least {bar} {unit}): {verdict}")
+            }
             (None, _) if !unit.is_empty() => write!(f, "{what}: {value:.2} {unit}"),
             (None, _) => write!(f, "{what}: {verdict}"),
         }
@@ -219,6 +244,8 @@ mod tests {
     fn a_figure_that_is_not_below_its_bar_is_missed() {
         assert_eq!(Figure::below("startup", 20.0, "ms", 20.0).verdict, Verdict::Missed);
         assert_eq!(Figure::below("startup", 19.9, "ms", 20.0).verdict, Verdict::Met);
+        assert_eq!(Figure::at_least("queues", 1.7, "times", 1.7).verdict, Verdict::Met);
+        assert_eq!(Figure::at_least("queues", 1.69, "times", 1.7).verdict, Verdict::Missed);
     }
 
     #[test]
