@@ -1,16 +1,42 @@
 //! What web pages can and cannot reach, over a real connection: the requests are those that browsers send.
 
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::request::Parts;
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
-use mesh_router::{Options, Record, Registry, Router};
+use mesh_models::sqs::{ListQueues, ListQueuesError, ListQueuesInput, ListQueuesOutput, SERVICE};
+use mesh_router::{Context, Options, Record, Registry, Router, Site};
 use mesh_store::{UniverseName, Universes};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listening process without services.
+async fn list_queues(_: &Context, _: ListQueuesInput) -> Result<ListQueuesOutput, ListQueuesError> {
+    Ok(ListQueuesOutput::default())
+}
+
+/// A deployed API: under `/pages/`, and as `a.pages.localhost`.
+struct Pages;
+
+impl Site for Pages {
+    fn service(&self) -> &'static str {
+        "pages"
+    }
+
+    fn claims(&self, host: &str, path: &str) -> bool {
+        path.starts_with("/pages/")
+            || host.split_once('.').is_some_and(|(_, rest)| rest.starts_with("pages."))
+    }
+
+    fn serve(&self, _: Context, _: Parts, _: Bytes) -> BoxFuture<'static, http::Response<Bytes>> {
+        Box::pin(async { http::Response::new(Bytes::from_static(b"a page")) })
+    }
+}
+
+/// A listening process with one operation and one site.
 struct Process {
     router: Router,
     address: SocketAddr,
@@ -24,7 +50,11 @@ impl Process {
             record: Record::new(1, None),
             endpoint: "http://localhost:4566".into(),
         };
-        let router = Router::new(Registry::default(), options);
+        let mut registry = Registry::default();
+        registry.api(&SERVICE);
+        registry.operation::<ListQueues>(list_queues);
+        registry.site(Pages);
+        let router = Router::new(registry, options);
         let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
         let control = ControlState::new(&router, info);
         let front = Arc::new(Front::new(&router, guard, Limits::default(), control));
@@ -41,14 +71,19 @@ impl Process {
             .concat()
             .join("\r\n");
         connection.write_all(head.as_bytes()).await.expect("it is sent");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).await.expect("an answer");
-        answer
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.expect("an answer");
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     async fn status(&self, request_line: &str, headers: &[&str]) -> u16 {
         let answer = self.send(request_line, headers).await;
         answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+    }
+
+    /// How many calls of the operation and visits of the site there were.
+    fn reached(&self) -> usize {
+        self.router.record().of(&self.router.universe(&UniverseName::DEFAULT).expect("it is there")).len()
     }
 
     fn is_reset_since(&self, before: &mesh_store::Universe) -> bool {
@@ -107,6 +142,46 @@ async fn a_page_of_elsewhere_reaches_nothing() {
         // In another universe it is the same.
         ("GET /_mesh/u/default/?Action=ListQueues HTTP/1.1", &[LOCAL, "Sec-Fetch-Site: cross-site"]),
         ("POST /_mesh/u/default/ HTTP/1.1", &[LOCAL, "Origin: https://evil.example"]),
+        ("POST /?Action=ListQueues HTTP/1.1", &["Host: default.universe.localhost", "Origin: null"]),
+        // An API call in every form in which it names its operation.
+        ("POST / HTTP/1.1", &[LOCAL, "Origin: null", "X-Amz-Target: AmazonSQS.ListQueues"]),
+        (
+            "POST /service/AmazonSQS/operation/ListQueues HTTP/1.1",
+            &[LOCAL, "Origin: https://evil.example", "smithy-protocol: rpc-v2-cbor"],
+        ),
+        (
+            "POST /?Action=ListQueues HTTP/1.1",
+            &[LOCAL, "Origin: null", "Content-Type: application/x-www-form-urlencoded"],
+        ),
+        ("POST /?Action=ListQueues HTTP/1.1", &["Host: sqs.evil.example"]),
+        // A page signs what it likes: nobody verifies it.
+        (
+            "POST /?Action=ListQueues HTTP/1.1",
+            &[
+                LOCAL,
+                "Origin: https://evil.example",
+                "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request",
+            ],
+        ),
+        (
+            "GET /?Action=ListQueues&X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fsqs%2Faws4_request HTTP/1.1",
+            &[LOCAL, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"],
+        ),
+        // The control plane and LocalStack's doors, whatever they do.
+        ("GET /_mesh/universes HTTP/1.1", &[LOCAL, "x-mesh: 1", "Origin: null"]),
+        ("POST /_mesh/universes HTTP/1.1", &[LOCAL, "x-mesh: 1", "Origin: https://evil.example"]),
+        ("POST /_mesh/shutdown HTTP/1.1", &["Host: evil.example", "x-mesh: 1"]),
+        ("POST /_mesh/shutdown HTTP/1.1", &[LOCAL]),
+        ("GET /_localstack/info HTTP/1.1", &[LOCAL, "Origin: null"]),
+        ("GET /_localstack/init HTTP/1.1", &[LOCAL, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"]),
+        ("POST /_localstack/health HTTP/1.1", &[LOCAL, "Origin: https://evil.example"]),
+        ("GET /_localstack/health HTTP/1.1", &["Host: evil.example"]),
+        // Deployed APIs answer to origins by their own rules, and to our names only.
+        ("GET /pages/one HTTP/1.1", &["Host: evil.example"]),
+        ("POST /pages/one HTTP/1.1", &["Host: evil.example:4566", "Origin: http://evil.example:4566"]),
+        ("GET /_mesh/u/default/pages/one HTTP/1.1", &["Host: rebound.evil.example"]),
+        ("GET / HTTP/1.1", &["Host: a.pages.evil.example"]),
+        ("OPTIONS /pages/one HTTP/1.1", &["Host: evil.example", "Origin: https://evil.example"]),
     ] {
         let answer = process.send(request_line, headers).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{request_line} {headers:?}: {answer}");
@@ -116,6 +191,28 @@ async fn a_page_of_elsewhere_reaches_nothing() {
         );
     }
     assert!(!process.is_reset_since(&before));
+    assert_eq!((process.reached(), process.router.universes().all().len()), (0, 1));
+    // What they would have reached is there.
+    assert_eq!(process.status("POST /?Action=ListQueues HTTP/1.1", &[LOCAL]).await, 200);
+    assert_eq!(process.reached(), 1);
+}
+
+#[tokio::test]
+async fn a_deployed_api_that_shares_our_origin_is_sandboxed() {
+    let process = Process::start(Guard::default()).await;
+    for (path, host, is_sandboxed) in [
+        ("/pages/one", "localhost:4566", true),
+        ("/_mesh/u/default/pages/one", "localhost:4566", true),
+        ("/one", "a.pages.localhost:4566", false),
+    ] {
+        let host = format!("Host: {host}");
+        // Any page may call it, from wherever it is.
+        let headers = [host.as_str(), "Origin: https://elsewhere.example", "Sec-Fetch-Site: cross-site"];
+        let answer = process.send(&format!("GET {path} HTTP/1.1"), &headers).await.to_ascii_lowercase();
+        assert!(answer.starts_with("http/1.1 200 ") && answer.ends_with("a page"), "{path}: {answer}");
+        assert_eq!(answer.contains("content-security-policy: sandbox"), is_sandboxed, "{path}: {answer}");
+    }
+    assert_eq!(process.reached(), 3);
 }
 
 #[tokio::test]
