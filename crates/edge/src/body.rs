@@ -138,21 +138,21 @@ mod tests {
     use super::*;
     use http_body_util::StreamBody;
     use hyper::body::Frame;
-    use mesh_clock::RealTime;
 
     fn limits() -> Limits {
         Limits { body: 1024 * 1024, ..Limits::default() }
     }
 
-    /// A body of so many pieces of this size, each after a pause.
+    /// A body of so many pieces of this size, each after a pause of the test's own clock.
     fn pieces(count: usize, size: usize, pause: Duration) -> impl Body<Data = Bytes> + Unpin {
-        let pieces = futures_util::stream::unfold(0, move |sent| async move {
+        let ticks = tokio::time::interval_at(Instant::now() + pause, pause);
+        let pieces = futures_util::stream::unfold((ticks, 0), move |(mut ticks, sent)| async move {
             if sent == count {
                 return None;
             }
-            RealTime::sleep(pause).await;
+            ticks.tick().await;
             let piece = Frame::data(Bytes::from(vec![b'x'; size]));
-            Some((Ok::<_, std::convert::Infallible>(piece), sent + 1))
+            Some((Ok::<_, std::convert::Infallible>(piece), (ticks, sent + 1)))
         });
         StreamBody::new(Box::pin(pieces))
     }
@@ -188,15 +188,15 @@ mod tests {
         assert_eq!(length(stalls, &limits, &connection).await, Err(BodyError::Slow));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_bodies_of_a_connection_are_held_within_its_room() {
         let (limits, connection) = (limits(), Connection::new(100_000));
-        let body = || pieces(6, 10_000, Duration::ZERO);
+        let body = || pieces(6, 10_000, Duration::from_millis(1));
         let first = read(body(), &limits, &connection).await.expect("there is room");
         assert_eq!(length(body(), &limits, &connection).await, Err(BodyError::TooMuch));
         drop(first);
         assert_eq!(length(body(), &limits, &connection).await, Ok(60_000));
-        let large = pieces(200, 10_000, Duration::ZERO);
+        let large = pieces(200, 10_000, Duration::from_millis(1));
         let roomy = Connection::new(usize::MAX);
         assert_eq!(length(large, &limits, &roomy).await, Err(BodyError::TooLarge(1024 * 1024)));
     }

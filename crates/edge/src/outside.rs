@@ -132,6 +132,7 @@ fn plain(status: StatusCode, sentence: &'static str) -> Response<Full<Bytes>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
@@ -171,12 +172,46 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_web_page_is_refused() {
-        let port = echo(10);
-        for header in ["Host: 127.0.0.1\r\nOrigin: http://localhost\r\n", "Host: evil.example\r\n"] {
-            let answer = send(port.address(), &post(header, "")).await;
-            assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    async fn a_web_page_is_refused_and_reaches_nothing() {
+        let reached = Arc::new(AtomicUsize::new(0));
+        let answer: Answering = Arc::new({
+            let reached = Arc::clone(&reached);
+            move |_| {
+                reached.fetch_add(1, Ordering::Relaxed);
+                Box::pin(async { Response::new(Bytes::new()) })
+            }
+        });
+        let port = listen(Listen { answer, body_limit: 10 }).expect("a port");
+        let own = format!("Host: {}\r\n", port.address());
+        for headers in [
+            "Origin: http://localhost\r\n",
+            "Origin: null\r\n",
+            "Origin: https://evil.example\r\n",
+            // An image's source, a link's target, a frame.
+            "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: image\r\n",
+            "Sec-Fetch-Site: same-site\r\n",
+            "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\n",
+        ] {
+            for method in ["POST", "GET", "OPTIONS"] {
+                let request = post(&format!("{own}{headers}"), "").replacen("POST", method, 1);
+                let answer = send(port.address(), &request).await;
+                assert!(answer.starts_with("HTTP/1.1 403"), "{method} {headers}: {answer}");
+                assert!(!answer.to_ascii_lowercase().contains("access-control"), "{answer}");
+            }
         }
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:4566",
+            "localhost.evil.example",
+            "10.0.0.1",
+            "127.0.0.1@evil.example",
+        ] {
+            let answer = send(port.address(), &post(&format!("Host: {host}\r\n"), "")).await;
+            assert!(answer.starts_with("HTTP/1.1 403"), "{host}: {answer}");
+        }
+        assert_eq!(reached.load(Ordering::Relaxed), 0);
+        assert!(send(port.address(), &post(&own, "")).await.starts_with("HTTP/1.1 200"));
+        assert_eq!(reached.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

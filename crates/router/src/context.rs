@@ -3,7 +3,6 @@
 use crate::outside::Outside;
 use crate::record::Subjects;
 use crate::{Hangup, Router};
-use mesh_clock::RealTime;
 use mesh_store::{Cause, Key, Partition, Tx, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
@@ -223,7 +222,7 @@ impl Context {
     pub(crate) fn nested(&self) -> Self {
         let request_id = RequestId::from_random(self.universe().draw_errand_id());
         let cause = Cause::Request(request_id.bits());
-        self.derive(ContextParts { request_id, cause, arrived_at: RealTime::now(), ..self.0.parts.clone() })
+        self.derive(ContextParts { request_id, cause, ..self.0.parts.clone() })
     }
 
     /// The same context for work that goes on when the caller has gone: nobody hangs up on it.

@@ -13,7 +13,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use mesh_clock::RealTime;
 use mesh_store::{Cause, Delivery, PartitionKey, Target, Universe, UniverseName, Universes};
-use mesh_types::{IssuedKey, RequestId};
+use mesh_types::{IssuedKey, RequestId, Timestamp};
 use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
 use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use mesh_wire::{
@@ -96,6 +96,17 @@ pub(crate) struct Erased {
 /// An answer, and the error's code where it is one.
 struct Outcome {
     answer: Answer,
+    error: Option<&'static str>,
+}
+
+/// A call that has ended, for the record.
+struct Ended {
+    /// In real time.
+    began: Timestamp,
+    cause: Cause,
+    service: &'static str,
+    operation: SmolStr,
+    status: StatusCode,
     error: Option<&'static str>,
 }
 
@@ -201,7 +212,12 @@ impl Router {
                 (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))
             }
         };
-        self.note(&cx, cx.cause(), service.name, name, outcome.answer.status(), outcome.error);
+        let (status, error) = (outcome.answer.status(), outcome.error);
+        let began = cx.arrived_at();
+        self.note(
+            &cx,
+            Ended { began, cause: cx.cause(), service: service.name, operation: name, status, error },
+        );
         outcome.answer
     }
 
@@ -215,7 +231,7 @@ impl Router {
         else {
             return Err(not_implemented(O::meta().service.name, O::meta().name));
         };
-        let (nested, meta) = (cx.nested(), O::meta());
+        let (began, nested, meta) = (RealTime::now(), cx.nested(), O::meta());
         let answered = match admit::<O>(&nested, &mut input) {
             Ok(()) => handler.run_any(&nested, input).await.map_err(Into::into),
             Err(refusal) => Err(refusal),
@@ -225,7 +241,8 @@ impl Router {
             Err(error) => (error.meta().status, Some(error.meta().code)),
         };
         let status = StatusCode::from_u16(status).unwrap_or_default();
-        self.note(&nested, cx.cause(), meta.service.name, SmolStr::new_static(meta.name), status, error);
+        let (service, operation) = (meta.service.name, SmolStr::new_static(meta.name));
+        self.note(&nested, Ended { began, cause: cx.cause(), service, operation, status, error });
         answered
     }
 
@@ -260,8 +277,10 @@ impl Router {
         let (name, protocol) = (SmolStr::new_static(operation.shapes.meta.name), Protocol::AwsJson11);
         let request =
             Request { cx: cx.clone(), service, operation: name.clone(), protocol, head, body: payload };
+        let began = RealTime::now();
         let outcome = (operation.serve)(request).await;
-        self.note(&cx, cause, service.name, name, outcome.answer.status(), outcome.error);
+        let (status, error) = (outcome.answer.status(), outcome.error);
+        self.note(&cx, Ended { began, cause, service: service.name, operation: name, status, error });
         Ok(outcome.answer)
     }
 
@@ -274,7 +293,7 @@ impl Router {
         body: Bytes,
     ) -> BoxFuture<'static, Answer> {
         let (router, service) = (self.clone(), site.service());
-        let name = beginning_of(&format_smolstr!("{} {}", head.method, head.uri.path()));
+        let operation = beginning_of(&format_smolstr!("{} {}", head.method, head.uri.path()));
         let serving = AssertUnwindSafe(site.serve(cx.clone(), head, body)).catch_unwind();
         Box::pin(async move {
             let answer = serving.await.unwrap_or_else(|panic| {
@@ -284,21 +303,15 @@ impl Router {
                 answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 answer
             });
-            router.note(&cx, cx.cause(), service, name, answer.status(), None);
+            let (began, cause, status) = (cx.arrived_at(), cx.cause(), answer.status());
+            router.note(&cx, Ended { began, cause, service, operation, status, error: None });
             answer
         })
     }
 
-    /// Puts a call that has ended into the record.
-    fn note(
-        &self,
-        cx: &Context,
-        cause: Cause,
-        service: &'static str,
-        operation: SmolStr,
-        status: StatusCode,
-        error: Option<&'static str>,
-    ) {
+    /// Puts a call into the record.
+    fn note(&self, cx: &Context, ended: Ended) {
+        let Ended { began, cause, service, operation, status, error } = ended;
         self.0.record.add(Entry::Call(CallEntry {
             sequence: self.0.record.next(),
             universe: cx.universe().name().clone(),
@@ -310,8 +323,8 @@ impl Router {
             subjects: cx.subjects(),
             service,
             operation,
-            arrived_at: cx.arrived_at(),
-            took: RealTime::now().since(cx.arrived_at()),
+            arrived_at: began,
+            took: RealTime::now().since(began),
             status: status.as_u16(),
             error,
         }));

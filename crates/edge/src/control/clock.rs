@@ -23,7 +23,7 @@ type Answer = Result<Json<Value>, Failure>;
 
 /// What is told of a clock.
 pub(super) fn describe(clock: &Clock) -> Value {
-    let (now, mode) = (clock.now(), clock.mode());
+    let (now, mode) = (clock.now(), clock.mode_at_rest());
     let offset = match mode {
         Mode::Running { offset_micros } => offset_micros,
         Mode::Frozen { .. } => offset_to(now),
@@ -91,7 +91,7 @@ pub(super) async fn set(State(state): State<ControlState>, Chosen(name): Chosen,
     let universe = state.universe(&name)?;
     let stands = match mode {
         Some(mode) => matches!(mode, SetMode::Frozen),
-        None => matches!(universe.clock().mode(), Mode::Frozen { .. }),
+        None => matches!(universe.clock().mode_at_rest(), Mode::Frozen { .. }),
     };
     let mode = if stands { Mode::Frozen { at } } else { Mode::Running { offset_micros: offset_to(at) } };
     universe.clock().set_mode(mode);

@@ -229,6 +229,27 @@ async fn what_does_not_come_to_rest_is_not_waited_for_longer_than_asked() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_during_an_advance_runs_or_stands_as_it_did_before_it() {
+    let plane = Plane::new();
+    let universe = plane.state.router.universes().get(&UniverseName::DEFAULT).expect("it is there");
+    plane.post("/_mesh/clock/resume", Value::Null).await;
+    let busy = universe.clock().activity().begin();
+    let advance = tokio::spawn({
+        let universe = universe.clone();
+        async move { universe.clock().advance(std::time::Duration::from_secs(60)).await }
+    });
+    while matches!(universe.clock().mode(), mesh_clock::Mode::Running { .. }) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(plane.get("/_mesh/clock").await.1["mode"], "running", "it only stands for the advance");
+    plane.post("/_mesh/clock/set", json!({ "at": 4_000_000_000_u32 })).await;
+    drop(busy);
+    advance.await.expect("it does not panic");
+    let (_, clock) = plane.get("/_mesh/clock").await;
+    assert!(clock["mode"] == "running" && clock["micros"].as_i64() >= Some(4_000_000_000_000_000), "{clock}");
+}
+
+#[tokio::test]
 async fn a_fork_has_a_clock_of_its_own() {
     let plane = Plane::new();
     plane.post("/_mesh/universes", json!({ "name": "a" })).await;

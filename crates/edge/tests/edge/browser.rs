@@ -54,6 +54,46 @@ async fn a_page_of_elsewhere_reaches_nothing() {
         // In another universe it is the same.
         ("GET /_mesh/u/default/?Action=ListQueues HTTP/1.1", &[LOCAL, "Sec-Fetch-Site: cross-site"]),
         ("POST /_mesh/u/default/ HTTP/1.1", &[LOCAL, "Origin: https://evil.example"]),
+        ("POST /?Action=ListQueues HTTP/1.1", &["Host: default.universe.localhost", "Origin: null"]),
+        // An API call in every form in which it names its operation.
+        ("POST / HTTP/1.1", &[LOCAL, "Origin: null", "X-Amz-Target: AmazonSQS.ListQueues"]),
+        (
+            "POST /service/AmazonSQS/operation/ListQueues HTTP/1.1",
+            &[LOCAL, "Origin: https://evil.example", "smithy-protocol: rpc-v2-cbor"],
+        ),
+        (
+            "POST /?Action=ListQueues HTTP/1.1",
+            &[LOCAL, "Origin: null", "Content-Type: application/x-www-form-urlencoded"],
+        ),
+        ("POST /?Action=ListQueues HTTP/1.1", &["Host: sqs.evil.example"]),
+        // A page signs what it likes: nobody verifies it.
+        (
+            "POST /?Action=ListQueues HTTP/1.1",
+            &[
+                LOCAL,
+                "Origin: https://evil.example",
+                "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request",
+            ],
+        ),
+        (
+            "GET /?Action=ListQueues&X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fsqs%2Faws4_request HTTP/1.1",
+            &[LOCAL, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"],
+        ),
+        // The control plane and LocalStack's doors, whatever they do.
+        ("GET /_mesh/universes HTTP/1.1", &[LOCAL, "x-mesh: 1", "Origin: null"]),
+        ("POST /_mesh/universes HTTP/1.1", &[LOCAL, "x-mesh: 1", "Origin: https://evil.example"]),
+        ("POST /_mesh/shutdown HTTP/1.1", &["Host: evil.example", "x-mesh: 1"]),
+        ("POST /_mesh/shutdown HTTP/1.1", &[LOCAL]),
+        ("GET /_localstack/info HTTP/1.1", &[LOCAL, "Origin: null"]),
+        ("GET /_localstack/init HTTP/1.1", &[LOCAL, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Dest: image"]),
+        ("POST /_localstack/health HTTP/1.1", &[LOCAL, "Origin: https://evil.example"]),
+        ("GET /_localstack/health HTTP/1.1", &["Host: evil.example"]),
+        // Deployed APIs answer to origins by their own rules, and to our names only.
+        ("GET /pages/one HTTP/1.1", &["Host: evil.example"]),
+        ("POST /pages/one HTTP/1.1", &["Host: evil.example:4566", "Origin: http://evil.example:4566"]),
+        ("GET /_mesh/u/default/pages/one HTTP/1.1", &["Host: rebound.evil.example"]),
+        ("GET / HTTP/1.1", &["Host: a.pages.evil.example"]),
+        ("OPTIONS /pages/one HTTP/1.1", &["Host: evil.example", "Origin: https://evil.example"]),
     ] {
         let answer = process.request(request_line, headers).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{request_line} {headers:?}: {answer}");
@@ -63,6 +103,28 @@ async fn a_page_of_elsewhere_reaches_nothing() {
         );
     }
     assert!(!process.is_reset_since(&before));
+    assert_eq!((process.reached(), process.router.universes().all().len()), (0, 1));
+    // What they would have reached is there.
+    assert_eq!(status(&process.request("POST /?Action=ListQueues HTTP/1.1", &[LOCAL]).await), 200);
+    assert_eq!(process.reached(), 1);
+}
+
+#[tokio::test]
+async fn a_deployed_api_that_shares_our_origin_is_sandboxed() {
+    let process = Process::start(Guard::default()).await;
+    for (path, host, is_sandboxed) in [
+        ("/pages/one", "localhost:4566", true),
+        ("/_mesh/u/default/pages/one", "localhost:4566", true),
+        ("/one", "a.pages.localhost:4566", false),
+    ] {
+        let host = format!("Host: {host}");
+        // Any page may call it, from wherever it is.
+        let headers = [host.as_str(), "Origin: https://elsewhere.example", "Sec-Fetch-Site: cross-site"];
+        let answer = process.request(&format!("GET {path} HTTP/1.1"), &headers).await.to_ascii_lowercase();
+        assert!(answer.starts_with("http/1.1 200 ") && answer.ends_with("a page"), "{path}: {answer}");
+        assert_eq!(answer.contains("content-security-policy: sandbox"), is_sandboxed, "{path}: {answer}");
+    }
+    assert_eq!(process.reached(), 3);
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! A listening process with one operation, and what is sent to it.
 
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::request::Parts;
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
 use mesh_models::sqs::{ListQueues, ListQueuesError, ListQueuesInput, ListQueuesOutput, SERVICE};
-use mesh_router::{Context, Options, Record, Registry, Router};
+use mesh_router::{Context, Options, Record, Registry, Router, Site};
 use mesh_store::{Universe, UniverseName, Universes};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +17,25 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A listening process.
+/// A deployed API: under `/pages/`, and as `a.pages.localhost`.
+struct Pages;
+
+impl Site for Pages {
+    fn service(&self) -> &'static str {
+        "pages"
+    }
+
+    fn claims(&self, host: &str, path: &str) -> bool {
+        path.starts_with("/pages/")
+            || host.split_once('.').is_some_and(|(_, rest)| rest.starts_with("pages."))
+    }
+
+    fn serve(&self, _: Context, _: Parts, _: Bytes) -> BoxFuture<'static, http::Response<Bytes>> {
+        Box::pin(async { http::Response::new(Bytes::from_static(b"a page")) })
+    }
+}
+
+/// A listening process with one operation and one site.
 pub(crate) struct Process {
     pub(crate) router: Router,
     address: SocketAddr,
@@ -41,6 +62,7 @@ impl Process {
         let mut registry = Registry::default();
         registry.api(&SERVICE);
         registry.operation::<ListQueues>(list_queues);
+        registry.site(Pages);
         let router = Router::new(registry, options);
         let info = Info { version: "1.2.3".into(), started_at: RealTime::now(), is_in_container: false };
         let control = ControlState::new(&router, info);
@@ -79,6 +101,11 @@ impl Process {
     /// The default universe.
     pub(crate) fn universe(&self) -> Universe {
         self.router.universe(&UniverseName::DEFAULT).expect("it is there")
+    }
+
+    /// How many calls of the operation and visits of the site there were.
+    pub(crate) fn reached(&self) -> usize {
+        self.router.record().of(self.universe().name()).len()
     }
 
     pub(crate) fn is_reset_since(&self, before: &Universe) -> bool {
