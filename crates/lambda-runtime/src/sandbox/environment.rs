@@ -256,7 +256,7 @@ impl Environment {
         let report = Report {
             took: RealTime::now().since(begun_at),
             init: self.init.lock().take(),
-            peak_memory: self.process.get().and_then(|process| process.peak_memory()),
+            peak_memory: self.process.get().and_then(|process| process.memory()).map(|memory| memory.peak),
             status,
         };
         let log = self.log.end(invocation.id, &report);

@@ -5,6 +5,7 @@ mod control;
 mod life;
 mod logs;
 mod node;
+mod places;
 mod provided;
 mod python;
 mod rig;
