@@ -84,16 +84,20 @@ struct Program {
 
 impl Program {
     /// Its path and its arguments.
-    fn command(&self, language: Option<Language>, places: &Places) -> (PathBuf, Vec<OsString>) {
+    fn command(&self, settings: &Settings, places: &Places) -> (PathBuf, Vec<OsString>) {
         let Some(interpreter) = &self.interpreter else {
             return (places.task.join("bootstrap"), Vec::new());
         };
-        let (flags, client): (&[&str], _) = match language {
-            Some(Language::Node(_)) => (&["--no-warnings"], "bootstrap.mjs"),
-            _ => (&[], "bootstrap.py"),
+        let (flags, client) = match settings.runtime.language() {
+            // Node makes its heap as large as the machine is, if nobody says how large the function is
+            Some(Language::Node(_)) => {
+                let heap = format!("--max-old-space-size={}", settings.memory / 10 * 9);
+                (vec!["--no-warnings".to_owned(), heap], "bootstrap.mjs")
+            }
+            _ => (Vec::new(), "bootstrap.py"),
         };
         let client = places.runtime.join(client).into_os_string();
-        (interpreter.clone(), flags.iter().map(OsString::from).chain([client]).collect())
+        (interpreter.clone(), flags.into_iter().map(OsString::from).chain([client]).collect())
     }
 }
 
@@ -233,7 +237,7 @@ fn run(
     environment.listens(listening);
     let log = Arc::clone(environment.log());
     let language = launch.settings.runtime.language();
-    let (path, arguments) = program.command(language, &places);
+    let (path, arguments) = program.command(&launch.settings, &places);
     let process = launch.outside.process(Command {
         program: path,
         arguments,

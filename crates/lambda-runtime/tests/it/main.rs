@@ -4,6 +4,7 @@ mod concurrency;
 mod control;
 mod life;
 mod logs;
+mod memory;
 mod node;
 mod places;
 mod provided;
