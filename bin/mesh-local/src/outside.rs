@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use mesh_lambda_runtime::platform::Platform;
 use mesh_router::outside::{Command, Listen, Listening, OutsideError, Process, Scratch};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The machine that mesh-local runs on.
@@ -19,6 +19,11 @@ impl Outside {
     pub(crate) fn new() -> Arc<Self> {
         let search_path = std::env::var_os("PATH").unwrap_or_default();
         Arc::new(Self { platform: Platform::new(search_path, &std::env::temp_dir()) })
+    }
+
+    /// Whether functions see AWS's places on this machine.
+    pub(crate) fn has_views(&self) -> bool {
+        self.platform.has_views()
     }
 
     /// Ends every child process, and removes the directories: the process is about to end.
@@ -42,6 +47,10 @@ impl mesh_router::outside::Outside for Outside {
 
     fn search_path(&self) -> OsString {
         self.platform.search_path().to_owned()
+    }
+
+    fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {
+        self.platform.shows(place, kept)
     }
 
     fn scratch(&self, purpose: &str) -> Result<Arc<dyn Scratch>, OutsideError> {

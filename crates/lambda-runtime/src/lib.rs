@@ -17,8 +17,9 @@
 //! - A process is in a group of its own, and the group is killed with its environment: nothing is left behind.
 //! - A process's environment is built from nothing: what mesh-local was started with does not reach functions.
 //!
-//! **Deviations.** A function is active at once. `/var/task` and `/tmp` are no places of their own: the environment
-//! variables `LAMBDA_TASK_ROOT` and `TMPDIR` say where they are. Memory is reported and not limited. Versions, aliases,
+//! **Deviations.** A function is active at once. Where the machine has no mount namespaces, `/var/task` and `/tmp` are no
+//! places of their own: the environment variables `LAMBDA_TASK_ROOT` and `TMPDIR` say where they are. Memory is watched, not
+//! fenced in: a process may hold too much for a moment. Versions, aliases,
 //! layers, extensions, images and code from S3 are refused by name.
 
 mod date;

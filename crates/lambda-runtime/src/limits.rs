@@ -86,6 +86,9 @@ pub const FIRST_RETRY: Duration = Duration::from_secs(60);
 /// How long an environment without work is kept: ours, AWS does not say.
 pub const IDLE: Duration = Duration::from_secs(5 * 60);
 
+/// How often a process that works is asked how much memory it holds: ours.
+pub const MEMORY_LOOK: Duration = Duration::from_millis(25);
+
 /// How long a starting environment counts against [`starts_at_once`]: ours.
 pub const START: Duration = Duration::from_secs(1);
 

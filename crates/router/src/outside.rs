@@ -37,6 +37,10 @@ pub trait Outside: Send + Sync + 'static {
     /// The directories in which programs are searched, as `PATH` names them.
     fn search_path(&self) -> OsString;
 
+    /// Whether a child can see something else at `place` than the machine has there: the system gives the means, and
+    /// what is to be `kept`, a program, is not itself in it.
+    fn shows(&self, place: &Path, kept: Option<&Path>) -> bool;
+
     /// A directory of its own. `purpose` becomes a part of its name.
     ///
     /// # Errors
@@ -82,10 +86,31 @@ pub struct Command {
     pub arguments: Vec<OsString>,
     /// Its whole environment: nothing is inherited.
     pub environment: Vec<(OsString, OsString)>,
-    /// Where it starts.
+    /// Where it starts, as it sees it.
     pub directory: PathBuf,
+    /// What it sees in the machine's stead, in this order: only where [`Outside::shows`] said that it can.
+    pub view: Vec<Place>,
     /// Takes what it writes to stdout and stderr, line by line, without the newline.
     pub output: TakesLines,
+}
+
+/// What a child and its own children see at a path in the machine's stead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// What is in another directory; it can be read only.
+    Shown {
+        /// Where.
+        at: PathBuf,
+        /// Which directory.
+        what: PathBuf,
+    },
+    /// A directory of its own: empty at first, and gone with the last process that sees it.
+    Own {
+        /// Where.
+        at: PathBuf,
+        /// Bytes that it takes.
+        bytes: u64,
+    },
 }
 
 /// A child process. Dropping the last handle kills its group.
@@ -99,11 +124,24 @@ pub trait Process: Send + Sync {
     /// Kills it with all that it started and that is still in its group.
     fn kill(&self);
 
-    /// The most memory that it ever held, in bytes, where the system tells.
-    fn peak_memory(&self) -> Option<u64>;
+    /// What memory it has held, where the system tells. Of one that has ended, what was known last.
+    fn memory(&self) -> Option<Memory>;
+
+    /// Bytes that it and its children hold now and that the system cannot take back, where it tells. What is not above
+    /// `limit` is told roughly.
+    fn held_memory(&self, limit: u64) -> Option<u64>;
 
     /// Waits for its end, and kills what is left of its group. The same answer for everyone who waits.
     fn ended(&self) -> BoxFuture<'static, Exit>;
+}
+
+/// The memory of a process, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Memory {
+    /// The most that it ever held.
+    pub peak: u64,
+    /// The same without what the system can take back at any time: pages of files.
+    pub kept_peak: u64,
 }
 
 /// How a process ended.
@@ -204,6 +242,10 @@ impl Outside for Closed {
 
     fn search_path(&self) -> OsString {
         OsString::new()
+    }
+
+    fn shows(&self, _: &Path, _: Option<&Path>) -> bool {
+        false
     }
 
     fn scratch(&self, _: &str) -> Result<Arc<dyn Scratch>, OutsideError> {

@@ -46,6 +46,7 @@ const RULES: &[Rule] = &[
     source::operations_have_a_head,
     source::tests_run_and_do_not_sleep,
     purity::services_keep_to_the_router,
+    purity::unsafe_code_is_in_one_place,
 ];
 
 /// Runs every rule over the project's files.

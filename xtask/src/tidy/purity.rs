@@ -12,6 +12,9 @@ const PLATFORM: &[&str] = &["crates/edge", "crates/testkit"];
 /// the tests that look at what those leave behind.
 const PROCESSES: &[&str] = &["crates/lambda-runtime/src/platform/", "crates/lambda-runtime/tests/"];
 
+/// The one place with unsafe code, which the lint would forbid otherwise: there a child sets itself up.
+const UNSAFE: &str = "crates/lambda-runtime/src/platform/view.rs";
+
 /// Addresses are plain values; sockets and name lookups are not.
 const FOREIGN: &[&str] = &[
     "hyper",
@@ -72,6 +75,18 @@ pub(super) fn services_keep_to_the_router(files: &[File]) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     findings
+}
+
+/// The lint against unsafe code is lifted in one file alone.
+pub(super) fn unsafe_code_is_in_one_place(files: &[File]) -> Vec<Finding> {
+    let elsewhere = files.iter().filter(|file| file.extension() == "rs" && file.path != UNSAFE);
+    let lifts = elsewhere.flat_map(|file| code(file).map(move |(number, line)| (file, number, line)));
+    // put together, so that this line is none
+    let lint = concat!("(unsafe", "_code");
+    lifts
+        .filter(|(_, _, line)| line.contains(lint))
+        .map(|(file, number, _)| Finding::new(file, number, format!("unsafe code belongs to {UNSAFE} alone")))
+        .collect()
 }
 
 /// Whether a path is this module's, or of something in it.
@@ -150,6 +165,14 @@ impl Import {
 mod tests {
     use super::super::{file, said};
     use super::*;
+
+    #[test]
+    fn unsafe_code_elsewhere_is_found() {
+        let text = concat!("#[allow(unsafe", "_code)]\nfn f() {}\n");
+        let files = [file("crates/store/src/lib.rs", text), file(UNSAFE, text)];
+        let found = format!("crates/store/src/lib.rs:1: unsafe code belongs to {UNSAFE} alone");
+        assert_eq!(said(&unsafe_code_is_in_one_place(&files)), [found]);
+    }
 
     #[test]
     fn what_is_imported_in_groups_is_found() {

@@ -12,6 +12,18 @@ pub(super) fn look() -> Vec<Finding> {
     vec![files(getrlimit(Resource::Nofile).current), localhost(&names.unwrap_or_default())]
 }
 
+/// What functions see of the machine.
+pub(super) fn places(has_views: bool) -> Finding {
+    if has_views {
+        return Finding::fine("functions", "see /var/task, /opt and /tmp of their own, as on AWS");
+    }
+    Finding::fine(
+        "functions",
+        "see this machine's /var/task, /opt and /tmp, because it allows no mount namespaces",
+    )
+    .with("have them ask LAMBDA_TASK_ROOT and TMPDIR for their places; nothing else needs to be done")
+}
+
 fn files(limit: Option<u64>) -> Finding {
     match limit {
         Some(limit) if limit < FILES => Finding::warning(
@@ -61,6 +73,14 @@ mod tests {
         assert_eq!(level(&["[::1]:80", "127.0.0.1:80"]), Level::Warning);
         assert_eq!(level(&["[::1]:80"]), Level::Warning);
         assert_eq!(level(&[]), Level::Warning);
+    }
+
+    #[test]
+    fn functions_without_places_of_their_own_are_told_where_they_are() {
+        assert_eq!(places(true).next, None);
+        let finding = places(false);
+        assert_eq!(finding.level, Level::Fine);
+        assert!(finding.next.is_some_and(|next| next.contains("TMPDIR")));
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Process {
 
     /// How many calls of the operation and visits of the site there were.
     pub(crate) fn reached(&self) -> usize {
-        self.router.record().of(self.universe().name()).len()
+        self.router.record().of(&self.universe()).len()
     }
 
     pub(crate) fn is_reset_since(&self, before: &Universe) -> bool {

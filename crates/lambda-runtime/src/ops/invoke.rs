@@ -239,22 +239,28 @@ async fn attend(cx: &Context, pool: &Arc<Pool>, timeout: Duration, call: Call) -
     let time = RealTime::sleep(timeout);
     let mut live = Box::pin(RealTime::sleep(Duration::ZERO));
     tokio::pin!(time);
-    let (mut is_late, mut is_stirred) = (false, false);
-    let verdict = loop {
-        tokio::select! {
-            biased;
-            verdict = &mut ends => break verdict.unwrap_or_else(|_| broken()),
-            () = &mut time, if !is_late => {
-                is_late = true;
-                environment.time_out(id).await;
-            }
-            () = environment.log().stirred(), if !is_stirred => {
-                is_stirred = true;
-                live.set(RealTime::sleep(LIVE));
-            }
-            () = &mut live, if is_stirred => {
-                is_stirred = false;
-                environment.log().flush(cx);
+    let (mut is_late, mut is_stirred, mut is_too_large) = (false, false, false);
+    let verdict = {
+        let outgrows = environment.outgrows();
+        tokio::pin!(outgrows);
+        loop {
+            tokio::select! {
+                biased;
+                verdict = &mut ends => break verdict.unwrap_or_else(|_| broken()),
+                () = &mut time, if !is_late => {
+                    is_late = true;
+                    environment.time_out(id).await;
+                }
+                // its process ends, and that is the verdict
+                () = &mut outgrows, if !is_too_large => is_too_large = true,
+                () = environment.log().stirred(), if !is_stirred => {
+                    is_stirred = true;
+                    live.set(RealTime::sleep(LIVE));
+                }
+                () = &mut live, if is_stirred => {
+                    is_stirred = false;
+                    environment.log().flush(cx);
+                }
             }
         }
     };

@@ -6,14 +6,17 @@
 //!
 //! A child's output goes through one pipe for stdout and stderr, so that their order is kept.
 
+mod memory;
 mod process;
 mod scratch;
+#[cfg_attr(not(target_os = "linux"), path = "no_view.rs")]
+mod view;
 
 use mesh_router::outside::{Command, OutsideError, Process, Scratch};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What the machine gives: where programs are, and where directories may be made.
 #[derive(Debug)]
@@ -21,12 +24,18 @@ pub struct Platform {
     search_path: OsString,
     scratch: scratch::Root,
     groups: Arc<process::Groups>,
+    has_views: OnceLock<bool>,
 }
 
 impl Platform {
     /// A platform that searches programs in `search_path` and makes directories below `temporary`.
     pub fn new(search_path: OsString, temporary: &Path) -> Self {
-        Self { search_path, scratch: scratch::Root::new(temporary), groups: Arc::default() }
+        Self {
+            search_path,
+            scratch: scratch::Root::new(temporary),
+            groups: Arc::default(),
+            has_views: OnceLock::new(),
+        }
     }
 
     /// See [`Outside::process`](mesh_router::outside::Outside::process). Called on a runtime.
@@ -35,6 +44,20 @@ impl Platform {
     /// The program cannot be started.
     pub fn process(&self, command: Command) -> Result<Arc<dyn Process>, OutsideError> {
         process::start(command, &self.groups)
+    }
+
+    /// See [`Outside::shows`](mesh_router::outside::Outside::shows).
+    pub fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {
+        let is_in = |path: &Path| path.starts_with(place);
+        let hides = |kept: &Path| is_in(kept) || kept.canonicalize().is_ok_and(|kept| is_in(&kept));
+        !kept.is_some_and(hides) && view::can_be_at(place) && self.has_views()
+    }
+
+    /// Whether this machine lets a child see a directory of its own in another's place. Asked once.
+    pub fn has_views(&self) -> bool {
+        *self
+            .has_views
+            .get_or_init(|| self.scratch.make("probe").is_ok_and(|scratch| view::is_possible(scratch.path())))
     }
 
     /// See [`Outside::scratch`](mesh_router::outside::Outside::scratch).

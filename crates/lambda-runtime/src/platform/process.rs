@@ -1,8 +1,10 @@
 //! Child processes.
 
+use super::memory;
+use super::view::View;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use mesh_router::outside::{Command, Exit, OutsideError, Process, TakesLines};
+use mesh_router::outside::{Command, Exit, Memory, OutsideError, Process, TakesLines};
 use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::HashSet;
@@ -10,7 +12,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::OwnedFd;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,20 +63,26 @@ fn kill_group(id: u32) {
 pub(super) fn start(command: Command, groups: &Arc<Groups>) -> Result<Arc<dyn Process>, OutsideError> {
     let failed = |error| OutsideError::failed(format!("cannot start {}", command.program.display()), error);
     let (reader, writer) = io::pipe().map_err(failed)?;
-    let mut child = tokio::process::Command::new(&command.program);
+    let mut child = std::process::Command::new(&command.program);
     child
         .args(&command.arguments)
         .env_clear()
         .envs(command.environment.iter().map(|(name, value)| (name, value)));
-    child.current_dir(&command.directory).process_group(0).stdin(Stdio::null());
+    child.process_group(0).stdin(Stdio::null());
     child.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
-    let child = spawn(&mut child).map_err(failed)?;
+    if command.view.is_empty() {
+        child.current_dir(&command.directory);
+    } else {
+        View::new(&command).map_err(failed)?.arrange(&mut child);
+    }
+    let child = spawn(&mut child.into()).map_err(failed)?;
     let id = child.id().unwrap_or_default();
     groups.0.lock().insert(id);
     // the builder holds the pipe's other end
     let output = Output::new(reader, command.output).map_err(failed)?;
     let (ended, exit) = watch::channel(None);
-    let running = Running { id, groups: Arc::clone(groups), output: Arc::new(output), exit };
+    let running =
+        Running { id, groups: Arc::clone(groups), output: Arc::new(output), exit, memory: Mutex::default() };
     tokio::spawn(follow(child, ended, Arc::clone(&running.output), Arc::clone(groups), id));
     Ok(Arc::new(running))
 }
@@ -134,6 +142,8 @@ struct Running {
     groups: Arc<Groups>,
     output: Arc<Output>,
     exit: watch::Receiver<Option<Exit>>,
+    /// As it was known last.
+    memory: Mutex<Option<Memory>>,
 }
 
 impl Process for Running {
@@ -146,14 +156,20 @@ impl Process for Running {
     }
 
     fn kill(&self) {
+        // nobody can ask later
+        self.memory();
         self.groups.kill(self.id);
     }
 
-    fn peak_memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).ok()?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kibibytes: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        Some(kibibytes * 1024)
+    fn memory(&self) -> Option<Memory> {
+        let now = self.exit.borrow().is_none().then(|| memory::of(self.id)).flatten();
+        let mut known = self.memory.lock();
+        *known = now.max(*known);
+        *known
+    }
+
+    fn held_memory(&self, limit: u64) -> Option<u64> {
+        self.exit.borrow().is_none().then(|| memory::held(self.id, limit)).flatten()
     }
 
     fn ended(&self) -> BoxFuture<'static, Exit> {

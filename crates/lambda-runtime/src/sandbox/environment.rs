@@ -3,7 +3,7 @@
 use super::invocation::{Invocation, Outcome, Verdict, exited, timed_out, too_long};
 use super::log::{Log, Report};
 use super::pool::Pool;
-use crate::limits::RESPONSE;
+use crate::limits::{MEMORY_LOOK, RESPONSE};
 use bytes::Bytes;
 use mesh_clock::RealTime;
 use mesh_router::outside::{Exit, Listening, Process, Scratch};
@@ -15,6 +15,9 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
+/// The signal that ends a process which holds too much memory.
+const KILLED: i32 = 9;
+
 /// A process, its port, its directory, and what it works on.
 pub(crate) struct Environment {
     me: Weak<Self>,
@@ -25,6 +28,8 @@ pub(crate) struct Environment {
     /// Whether it has not yet asked for its first event.
     is_new: AtomicBool,
     begun_at: Timestamp,
+    /// Whether it was killed because it held too much memory.
+    is_too_large: AtomicBool,
     /// How long it took until it asked first, until the first report has told.
     init: Mutex<Option<Duration>>,
     started: watch::Sender<bool>,
@@ -66,6 +71,7 @@ impl Environment {
             log,
             work: Mutex::new(None),
             is_new: AtomicBool::new(true),
+            is_too_large: AtomicBool::new(false),
             begun_at: RealTime::now(),
             init: Mutex::new(None),
             started: watch::channel(false).0,
@@ -107,6 +113,8 @@ impl Environment {
         let is_first = self.is_new.swap(false, Ordering::AcqRel);
         if is_first {
             *self.init.lock() = Some(RealTime::now().since(self.begun_at));
+            // should it end before it has answered, this is known of it
+            self.process.get().and_then(|process| process.memory());
             self.started.send_replace(true);
         }
         is_first
@@ -169,6 +177,12 @@ impl Environment {
     /// The function has answered; false where it does not work on this.
     pub(super) fn answered(&self, id: &str, payload: Bytes, is_error: bool) -> bool {
         let Some(work) = self.take(|work| work.invocation.id.to_string() == id) else { return false };
+        if self.was_too_large() {
+            // what it answers was computed with memory that it would not have had
+            self.kill_too_large();
+            self.exits(work, &exit_words(Exit::Signal(KILLED)));
+            return true;
+        }
         let is_too_long = payload.len() > RESPONSE;
         let payload = if is_too_long { too_long() } else { payload };
         let status = if is_error || is_too_long { Some("error") } else { None };
@@ -212,6 +226,34 @@ impl Environment {
         });
     }
 
+    /// Watches its memory while it works, and comes back once it has killed it because it held more than the function
+    /// may. A kernel would kill at once; this looks every [`MEMORY_LOOK`].
+    pub(crate) async fn outgrows(&self) {
+        loop {
+            RealTime::sleep(MEMORY_LOOK).await;
+            let limit = self.log.memory_limit();
+            if self
+                .process
+                .get()
+                .and_then(|process| process.held_memory(limit))
+                .is_some_and(|held| held > limit)
+            {
+                return self.kill_too_large();
+            }
+        }
+    }
+
+    fn kill_too_large(&self) {
+        self.is_too_large.store(true, Ordering::Release);
+        self.kill();
+    }
+
+    /// What it was at most, where that is more than the function may have and nobody looked at the time.
+    fn was_too_large(&self) -> bool {
+        let limit = self.log.memory_limit();
+        self.process.get().and_then(|process| process.memory()).is_some_and(|memory| memory.kept_peak > limit)
+    }
+
     /// Kills the process with its group.
     pub(crate) fn kill(&self) {
         if let Some(process) = self.process.get() {
@@ -220,19 +262,21 @@ impl Environment {
     }
 
     fn process_ended(&self, exit: Exit) {
-        let how = match exit {
-            Exit::Status(0) => "Runtime exited without providing a reason".to_owned(),
-            Exit::Status(status) => format!("Runtime exited with error: exit status {status}"),
-            Exit::Signal(signal) => format!("Runtime exited with error: signal: {}", signal_name(signal)),
-        };
+        let how = exit_words(exit);
         if let Some(work) = self.take(|_| true) {
-            let id = work.invocation.id;
-            self.log.line(&format!("RequestId: {id} Error: {how}\nRuntime.ExitError"));
-            self.conclude(work, exited(id, &how), Some("error"));
+            self.exits(work, &how);
         }
         self.ends(|invocation| {
             Verdict::Ran(Outcome { payload: exited(invocation.id, &how), is_error: true, log: None })
         });
+    }
+
+    /// The process has ended with what it worked on.
+    fn exits(&self, work: Work, how: &str) {
+        let id = work.invocation.id;
+        self.drain();
+        self.log.line(&format!("RequestId: {id} Error: {how}\nRuntime.ExitError"));
+        self.conclude(work, exited(id, how), Some("error"));
     }
 
     fn ends(&self, verdict: impl FnOnce(&Invocation) -> Verdict) {
@@ -253,10 +297,14 @@ impl Environment {
             self.announce(begun, invocation.id);
         }
         self.drain();
+        let peak = self.process.get().and_then(|process| process.memory()).map(|memory| memory.peak);
+        let limit = self.log.memory_limit();
+        let is_too_large = self.is_too_large.load(Ordering::Acquire);
         let report = Report {
             took: RealTime::now().since(begun_at),
             init: self.init.lock().take(),
-            peak_memory: self.process.get().and_then(|process| process.peak_memory()),
+            // pages of files that are beyond it would be taken back
+            peak_memory: if is_too_large { Some(limit) } else { peak.map(|peak| peak.min(limit)) },
             status,
         };
         let log = self.log.end(invocation.id, &report);
@@ -310,10 +358,19 @@ impl Drop for Attended {
     }
 }
 
+/// How a process ended, in Lambda's words.
+fn exit_words(exit: Exit) -> String {
+    match exit {
+        Exit::Status(0) => "Runtime exited without providing a reason".to_owned(),
+        Exit::Status(status) => format!("Runtime exited with error: exit status {status}"),
+        Exit::Signal(signal) => format!("Runtime exited with error: signal: {}", signal_name(signal)),
+    }
+}
+
 fn signal_name(signal: i32) -> String {
     match signal {
         6 => "aborted".to_owned(),
-        9 => "killed".to_owned(),
+        KILLED => "killed".to_owned(),
         11 => "segmentation fault".to_owned(),
         15 => "terminated".to_owned(),
         other => other.to_string(),

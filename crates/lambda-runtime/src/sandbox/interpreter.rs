@@ -116,6 +116,7 @@ async fn ask(outside: &Arc<dyn Outside>, program: &Path, language: Language) -> 
         arguments: vec![flag.into(), question.into()],
         environment: vec![("PATH".into(), outside.search_path()), ("LANG".into(), "C.UTF-8".into())],
         directory,
+        view: Vec::new(),
         output: Arc::new(move |line| lines.lock().push(String::from_utf8_lossy(line).into_owned())),
     });
     let asked = asked.ok()?;

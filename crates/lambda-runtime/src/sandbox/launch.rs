@@ -3,6 +3,7 @@
 use super::environment::Environment;
 use super::interpreter::{self, Interpreter};
 use super::log::Log;
+use super::places::{CODE_LAYERS, CODE_RUNTIME, CODE_TASK, Places};
 use super::pool::Pool;
 use super::runtime_api;
 use crate::domain::failure::InvalidParameter;
@@ -74,11 +75,30 @@ impl From<InvalidParameter> for LaunchError {
 
 /// What runs.
 struct Program {
-    path: PathBuf,
-    arguments: Vec<OsString>,
+    /// The interpreter; none where the archive brings its own program.
+    interpreter: Option<PathBuf>,
     /// For the log.
     version: SmolStr,
     warning: Option<String>,
+}
+
+impl Program {
+    /// Its path and its arguments.
+    fn command(&self, settings: &Settings, places: &Places) -> (PathBuf, Vec<OsString>) {
+        let Some(interpreter) = &self.interpreter else {
+            return (places.task.join("bootstrap"), Vec::new());
+        };
+        let (flags, client) = match settings.runtime.language() {
+            // Node makes its heap as large as the machine is, if nobody says how large the function is
+            Some(Language::Node(_)) => {
+                let heap = format!("--max-old-space-size={}", settings.memory / 10 * 9);
+                (vec!["--no-warnings".to_owned(), heap], "bootstrap.mjs")
+            }
+            _ => (Vec::new(), "bootstrap.py"),
+        };
+        let client = places.runtime.join(client).into_os_string();
+        (interpreter.clone(), flags.into_iter().map(OsString::from).chain([client]).collect())
+    }
 }
 
 impl Launch {
@@ -108,37 +128,29 @@ impl Launch {
             )));
         };
         if language == Language::Provided {
-            let path = code.join("task/bootstrap");
-            if !path.exists() {
+            if !code.join(CODE_TASK).join("bootstrap").exists() {
                 let kind = "Runtime.InvalidEntrypoint";
                 let sentence =
                     "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned();
                 return Err(LaunchError::Invalid { kind, sentence });
             }
-            return Ok(Program { path, arguments: Vec::new(), version: SmolStr::new(name), warning: None });
+            return Ok(Program { interpreter: None, version: SmolStr::new(name), warning: None });
         }
         let found = interpreter::find(&self.outside, language).await.map_err(LaunchError::Unfit)?;
         let Interpreter { program, version, is_exact } = found;
-        let (client, flags): (_, &[&str]) = match language {
-            Language::Python(_) => ("runtime/bootstrap.py", &[]),
-            _ => ("runtime/bootstrap.mjs", &["--no-warnings"]),
-        };
-        let arguments =
-            flags.iter().map(OsString::from).chain([code.join(client).into_os_string()]).collect();
         let warning = (!is_exact).then(|| {
             format!(
                 "mesh-local: {name} is not on the search path; {} (version {version}) runs in its place",
                 program.display()
             )
         });
-        Ok(Program { path: program, arguments, version, warning })
+        Ok(Program { interpreter: Some(program), version, warning })
     }
 
     /// The process's whole environment.
-    fn environment(&self, api: &str, stream: &str, code: &Path, own: &Path) -> Vec<(OsString, OsString)> {
+    fn environment(&self, api: &str, stream: &str, places: &Places) -> Vec<(OsString, OsString)> {
         let Settings { runtime, handler, memory, variables, .. } = &self.settings;
-        let nowhere = own.join("none");
-        let task = code.join("task");
+        let Places { task, nowhere, .. } = places;
         let texts: [(&str, &str); 20] = [
             ("AWS_ACCESS_KEY_ID", self.account.as_str()),
             ("AWS_DEFAULT_REGION", self.region.as_str()),
@@ -164,13 +176,13 @@ impl Launch {
         ];
         let mut paths = vec![
             ("AWS_CONFIG_FILE", nowhere.clone()),
-            ("AWS_SHARED_CREDENTIALS_FILE", nowhere),
-            ("HOME", own.join("home")),
-            ("LAMBDA_RUNTIME_DIR", code.join("runtime")),
+            ("AWS_SHARED_CREDENTIALS_FILE", nowhere.clone()),
+            ("HOME", places.home.clone()),
+            ("LAMBDA_RUNTIME_DIR", places.runtime.clone()),
             ("LAMBDA_TASK_ROOT", task.clone()),
             ("PATH", PathBuf::from(self.outside.search_path())),
             ("PWD", task.clone()),
-            ("TMPDIR", own.join("tmp")),
+            ("TMPDIR", places.temporary.clone()),
         ];
         if matches!(runtime.language(), Some(Language::Node(_))) {
             paths.push(("NODE_PATH", task.join("node_modules")));
@@ -190,8 +202,8 @@ pub(super) async fn start(pool: &Arc<Pool>, cx: &Context) -> Result<Option<Arc<E
     let code = launch.code().await?;
     let program = launch.program(code.path()).await?;
     let own = launch.outside.scratch("environment")?;
-    own.directory("tmp")?;
-    own.directory("home")?;
+    let places =
+        Places::new(&*launch.outside, &launch.settings, program.interpreter.as_deref(), &*code, &*own)?;
     let stream = stream(launch.clock.now(), cx.universe().draw_request_id());
     let group = launch.settings.log_group(&launch.name);
     let log = Arc::new(Log::new(group, stream.clone(), launch.clock.clone(), launch.settings.memory));
@@ -201,7 +213,7 @@ pub(super) async fn start(pool: &Arc<Pool>, cx: &Context) -> Result<Option<Arc<E
     }
     let make = |number| Environment::new(number, pool, Arc::clone(&log), Arc::clone(&own), Arc::clone(&code));
     let Some(environment) = pool.add(make) else { return Ok(None) };
-    let started = run(pool, &environment, program, &stream, code.path(), own.path());
+    let started = run(pool, &environment, &program, &stream, places);
     if let Err(error) = started {
         pool.forget(&environment);
         return Err(error);
@@ -212,10 +224,9 @@ pub(super) async fn start(pool: &Arc<Pool>, cx: &Context) -> Result<Option<Arc<E
 fn run(
     pool: &Arc<Pool>,
     environment: &Arc<Environment>,
-    program: Program,
+    program: &Program,
     stream: &str,
-    code: &Path,
-    own: &Path,
+    places: Places,
 ) -> Result<(), LaunchError> {
     let launch = pool.launch();
     let (weak_pool, weak) = (Arc::downgrade(pool), Arc::downgrade(environment));
@@ -226,17 +237,19 @@ fn run(
     let api = listening.address().to_string();
     environment.listens(listening);
     let log = Arc::clone(environment.log());
-    let is_provided = launch.settings.runtime.language() == Some(Language::Provided);
+    let language = launch.settings.runtime.language();
+    let (path, arguments) = program.command(&launch.settings, &places);
     let process = launch.outside.process(Command {
-        program: program.path,
-        arguments: program.arguments,
-        environment: launch.environment(&api, stream, code, own),
-        directory: code.join("task"),
+        program: path,
+        arguments,
+        environment: launch.environment(&api, stream, &places),
+        directory: places.task,
+        view: places.view,
         output: Arc::new(move |line| log.output(line)),
     });
     let process = process.map_err(|error| match error.io() {
         // the archive's own program is no program
-        Some(io) if is_provided => LaunchError::Invalid {
+        Some(io) if language == Some(Language::Provided) => LaunchError::Invalid {
             kind: "Runtime.InvalidEntrypoint",
             sentence: format!("fork/exec /var/task/bootstrap: {}", reason(io)),
         },
@@ -260,9 +273,10 @@ fn reason(error: &std::io::Error) -> String {
 fn unpack(outside: &dyn Outside, archive: &[u8]) -> Result<Arc<dyn Scratch>, LaunchError> {
     use crate::domain::ArchiveKind as Kind;
     let code = outside.scratch("code")?;
-    code.directory("task")?;
+    code.directory(CODE_TASK)?;
+    code.directory(CODE_LAYERS)?;
     Archive::open(archive)?.each(|path: &FilePath, kind, content: &mut dyn Read| {
-        let path = format!("task/{}", path.as_str());
+        let path = format!("{CODE_TASK}/{}", path.as_str());
         match kind {
             Kind::Directory => code.directory(&path)?,
             Kind::Plain => code.file(&path, content, FileMode::Plain)?,
@@ -270,8 +284,8 @@ fn unpack(outside: &dyn Outside, archive: &[u8]) -> Result<Arc<dyn Scratch>, Lau
         }
         Ok::<_, LaunchError>(())
     })?;
-    code.file("runtime/bootstrap.py", &mut PYTHON.as_bytes(), FileMode::Plain)?;
-    code.file("runtime/bootstrap.mjs", &mut NODE.as_bytes(), FileMode::Plain)?;
+    code.file(&format!("{CODE_RUNTIME}/bootstrap.py"), &mut PYTHON.as_bytes(), FileMode::Plain)?;
+    code.file(&format!("{CODE_RUNTIME}/bootstrap.mjs"), &mut NODE.as_bytes(), FileMode::Plain)?;
     Ok(code)
 }
 

@@ -73,6 +73,11 @@ impl Log {
         self.stirred.notify_one();
     }
 
+    /// Bytes of memory that the function may hold.
+    pub(super) fn memory_limit(&self) -> u64 {
+        u64::from(self.memory) * 1024 * 1024
+    }
+
     /// A line of Lambda's own.
     pub(super) fn line(&self, line: &str) {
         self.add(format!("{line}\n"));

@@ -12,6 +12,7 @@ mod interpreter;
 mod invocation;
 mod launch;
 mod log;
+mod places;
 mod pool;
 mod runtime_api;
 

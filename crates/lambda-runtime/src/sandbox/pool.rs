@@ -253,16 +253,21 @@ async fn start(pool: Arc<Pool>, cx: Context) {
         Ok(None) => return,
         Err(error) => return pool.could_not_start(error),
     };
-    // a start that takes long may be waiting for another one
+    let begins = async {
+        // a start that takes long may be waiting for another one
+        tokio::select! {
+            () = environment.started() => {}
+            () = RealTime::sleep(START) => {}
+        }
+        drop(permit);
+        tokio::select! {
+            () = environment.started() => {}
+            () = RealTime::sleep(pool.launch.init_limit()) => environment.init_timed_out().await,
+        }
+    };
     tokio::select! {
-        () = environment.started() => {}
-        () = RealTime::sleep(START) => {}
-    }
-    drop(permit);
-    let limit = pool.launch.init_limit();
-    tokio::select! {
-        () = environment.started() => {}
-        () = RealTime::sleep(limit) => environment.init_timed_out().await,
+        () = begins => {}
+        () = environment.outgrows() => environment.started().await,
     }
     environment.log().flush(&cx);
 }

@@ -25,7 +25,7 @@ def handler(event, context):
     return os.getpid()
 ";
         rig.create("f", "python3.11", "index.handler", &[("index.py", code)]).await;
-        let place = rig.machine.platform.scratch("meeting").expect("a directory");
+        let place = rig.machine.shared.scratch("meeting").expect("a directory");
         let event = json!(place.path()).to_string();
         let answers = futures_util::future::join_all((0..4).map(|_| rig.invoke("f", &event))).await;
         let processes: BTreeSet<_> = answers.iter().map(|answer| answer.payload.as_u64()).collect();
@@ -91,7 +91,7 @@ fn an_event_that_fails_is_tried_three_times_under_one_id() {
         let rig = Rig::new();
         let now = rig.universe().clock().now();
         rig.universe().clock().set_mode(mesh_clock::Mode::Frozen { at: now });
-        let place = rig.machine.platform.scratch("notes").expect("a directory");
+        let place = rig.machine.shared.scratch("notes").expect("a directory");
         let code = "
 def handler(event, context):
     with open(event['place'] + '/ids', 'a') as ids:

@@ -118,7 +118,7 @@ fn a_reset_ends_what_runs() {
     run(async {
         let rig = Rig::new();
         rig.create("f", "python3.11", "index.handler", &[("index.py", HANG_NOTED)]).await;
-        let place = rig.machine.platform.scratch("notes").expect("a directory");
+        let place = rig.machine.shared.scratch("notes").expect("a directory");
         let event = json!(place.path()).to_string();
         let hanging = async { rig.try_invoke("f", &event).await };
         let reset = async {
@@ -140,7 +140,7 @@ fn an_invocation_that_nobody_attends_any_more_ends() {
     }
     run(async {
         let rig = Rig::new();
-        let place = rig.machine.platform.scratch("notes").expect("a directory");
+        let place = rig.machine.shared.scratch("notes").expect("a directory");
         rig.create("f", "python3.11", "index.handler", &[("index.py", HANG_NOTED)]).await;
         let event = json!(place.path()).to_string();
         tokio::select! {

@@ -184,6 +184,8 @@ def handler(event, context):
 python!(an_answer_that_is_too_long_is_refused_and_one_that_is_not_passes, rig, {
     let code = "def handler(e, c):\n    return 'x' * e\n";
     rig.create("f", "python3.11", "index.handler", &[("index.py", code)]).await;
+    // an answer is held several times over until it is sent
+    rig.configure("f", |input| input.memory_size = Some(1_024)).await;
     for length in [6_291_555_u64, 40_000_000] {
         let answer = rig.invoke("f", &length.to_string()).await;
         assert_eq!(answer.payload["errorType"], json!("Function.ResponseSizeTooLarge"));

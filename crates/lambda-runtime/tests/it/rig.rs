@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::io::{Cursor, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -27,6 +27,8 @@ pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/r";
 /// The outside of a test: the machine's own, and what was handed out.
 pub(crate) struct Machine {
     pub(crate) platform: Platform,
+    /// Makes directories that functions see too: they are not in `/tmp`.
+    pub(crate) shared: Platform,
     pub(crate) processes: Mutex<Vec<u32>>,
     pub(crate) ports: Mutex<Vec<SocketAddr>>,
     pub(crate) directories: Mutex<Vec<PathBuf>>,
@@ -51,6 +53,10 @@ impl Outside for Machine {
 
     fn search_path(&self) -> OsString {
         self.platform.search_path().to_owned()
+    }
+
+    fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {
+        self.platform.shows(place, kept)
     }
 
     fn scratch(&self, purpose: &str) -> Result<Arc<dyn Scratch>, OutsideError> {
@@ -106,6 +112,7 @@ impl Rig {
         };
         let machine = Arc::new(Machine {
             platform: Platform::new(path, &std::env::temp_dir()),
+            shared: Platform::new(OsString::new(), Path::new(env!("CARGO_TARGET_TMPDIR"))),
             processes: Mutex::default(),
             ports: Mutex::default(),
             directories: Mutex::default(),

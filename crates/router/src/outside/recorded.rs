@@ -9,7 +9,7 @@ use mesh_clock::RealTime;
 use mesh_store::{Cause, Epoch, UniverseName};
 use smol_str::{SmolStr, format_smolstr};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The longest that the record keeps of an address, a program or a sentence.
@@ -73,6 +73,10 @@ impl Outside for Recorded {
 
     fn search_path(&self) -> OsString {
         self.outside.search_path()
+    }
+
+    fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {
+        self.outside.shows(place, kept)
     }
 
     fn scratch(&self, purpose: &str) -> Result<Arc<dyn Scratch>, OutsideError> {
