@@ -5,6 +5,7 @@ import concurrent.futures
 import io
 import json
 import pathlib
+import resource
 import shutil
 import time
 import unittest
@@ -145,6 +146,26 @@ def handler(event, context):
 
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             self.assertTrue(all(pool.map(call, range(200))))
+
+    def test_few_open_files_throttle_and_hang_nobody(self):
+        """64 clients of an instance that may open 200 files: each gets its answer, or AWS's throttle."""
+        with mesh.running(run.BINARY) as small:
+            functions = small.client("lambda", config={"max_pool_connections": 64})
+            self.create("import time\ndef handler(event, context):\n    time.sleep(0.2)\n    return event\n", client=functions)
+            self.assertEqual(self.invoke(0, client=functions)[0], 0)
+            resource.prlimit(small.process.pid, resource.RLIMIT_NOFILE, (200, 200))
+
+            def call(number):
+                try:
+                    return self.invoke(number, client=functions)[0] == number
+                except ClientError as refused:
+                    return refused.response["Error"]["Code"]
+
+            with concurrent.futures.ThreadPoolExecutor(64) as pool:
+                answers = set(pool.map(call, range(64)))
+            self.assertLessEqual(answers, {True, "TooManyRequestsException"})
+            self.assertIn(True, answers)
+            self.assertEqual(self.invoke(1, client=functions)[0], 1)
 
     def test_a_deleted_function_leaves_no_process(self):
         self.create("def handler(event, context):\n    return 1\n")

@@ -131,6 +131,14 @@ failure! {
     "Rate Exceeded."
 }
 failure! {
+    /// The machine lets no other environment be made now: AWS's throttle, which clients try again after, with the reason.
+    NoRoom {
+        /// The machine's reason, and what to do.
+        why: String,
+    } as TooManyRequestsException,
+    "Rate Exceeded. ({why})"
+}
+failure! {
     /// An environment could not be made: the fault is mesh-local's or the machine's, and the sentence says what to do.
     NoEnvironment {
         /// The sentence.

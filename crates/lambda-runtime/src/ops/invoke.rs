@@ -5,7 +5,7 @@
 //! Refused: DurableExecutionName TenantId
 //! Deviates: an event that is throttled is tried as often as one that fails; AWS tries for six hours
 
-use crate::domain::failure::{EventFailed, EventTooLong, InvalidParameter, NoEnvironment};
+use crate::domain::failure::{EventFailed, EventTooLong, InvalidParameter, NoEnvironment, NoRoom};
 use crate::domain::{FunctionAddress, LATEST, Settings, check_event};
 use crate::limits::{ASYNCHRONOUS_EVENT, FIRST_RETRY, RETRIES, SYNCHRONOUS_EVENT};
 use crate::sandbox::{Attended, Invocation, Launch, Outcome, Pool, Sandboxes, Verdict};
@@ -213,6 +213,10 @@ async fn execute(
     match verdict {
         Verdict::Ran(outcome) => Ok(outcome),
         Verdict::Unfit(sentence) => Err(InvalidParameter { sentence }.into()),
+        Verdict::Full(why) => {
+            tracing::warn!(function = function.name(), "an invocation was throttled: {why}");
+            Err(NoRoom { why }.into())
+        }
         Verdict::Broken(sentence) => Err(NoEnvironment { sentence }.into()),
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Verdict {
     Ran(Outcome),
     /// No environment could be made, for want of something that the caller can put right.
     Unfit(String),
+    /// No environment could be made now.
+    Full(String),
     /// No environment could be made.
     Broken(String),
 }

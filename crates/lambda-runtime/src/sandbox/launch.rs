@@ -53,17 +53,24 @@ pub(super) enum LaunchError {
     Unfit(String),
     /// Something that AWS, too, finds only when it starts the environment.
     Invalid { kind: &'static str, sentence: String },
+    /// The machine has no room for another one now.
+    Full(String),
     /// Trouble of the machine.
     Broken(String),
 }
 
 impl From<OutsideError> for LaunchError {
     fn from(error: OutsideError) -> Self {
+        let is_full = error.io().is_some_and(is_full);
         let error = error.to_string();
-        Self::Broken(format!(
-            "The function's environment could not be started: {}.",
-            error.trim_end_matches('.')
-        ))
+        let error = error.trim_end_matches('.');
+        if is_full {
+            return Self::Full(format!(
+                "this machine lets mesh-local start no other environment: {error}; give it more (ulimit -n, ulimit -u, \
+                 docker run --ulimit, --pids-limit), or let fewer run at once"
+            ));
+        }
+        Self::Broken(format!("The function's environment could not be started: {error}."))
     }
 }
 
@@ -71,6 +78,13 @@ impl From<InvalidParameter> for LaunchError {
     fn from(refused: InvalidParameter) -> Self {
         Self::Broken(refused.sentence)
     }
+}
+
+/// Whether the machine refused for want of descriptors, processes, memory or ports: what others give back in a while.
+fn is_full(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    let full = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM, Errno::ADDRINUSE];
+    Errno::from_io_error(error).is_some_and(|error| full.contains(&error))
 }
 
 /// What runs.

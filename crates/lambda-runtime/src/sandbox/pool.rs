@@ -237,6 +237,7 @@ impl Pool {
                     let payload = super::invocation::failure(kind, &sentence);
                     Verdict::Ran(super::Outcome { payload, is_error: true, log: None })
                 }
+                LaunchError::Full(sentence) => Verdict::Full(sentence),
                 LaunchError::Broken(sentence) => Verdict::Broken(sentence),
             };
             invocation.ended.send(verdict).ok();

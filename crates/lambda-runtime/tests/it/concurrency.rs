@@ -81,6 +81,31 @@ fn two_hundred_cold_starts_of_ten_functions_all_succeed() {
     });
 }
 
+#[test]
+fn a_machine_that_starts_no_other_process_throttles() {
+    if !has("python3") {
+        return;
+    }
+    run(async {
+        let rig = Rig::new();
+        rig.create("f", "python3.11", "index.handler", &[("index.py", "def handler(e, c):\n    return e\n")])
+            .await;
+        // finds the interpreter
+        rig.invoke("f", "1").await;
+        *rig.machine.room.lock() = Some(2);
+        let answers = futures_util::future::join_all((0..40).map(|_| rig.try_invoke("f", "1"))).await;
+        let refused: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().err()).collect();
+        assert!(!refused.is_empty() && refused.len() < 40, "{} of 40 were refused", refused.len());
+        for error in refused {
+            assert_eq!((error.meta().code, error.meta().status), ("TooManyRequestsException", 429));
+            let message = error.message();
+            assert!(message.starts_with("Rate Exceeded. (") && message.contains("ulimit -u"), "{message}");
+        }
+        assert_eq!(rig.invoke("f", "2").await.payload, json!(2), "what runs works on");
+        rig.end().await;
+    });
+}
+
 // recordings/lambda.json::lambda::TestRequestIdHandling::test_request_id_async_invoke_with_retry
 #[test]
 fn an_event_that_fails_is_tried_three_times_under_one_id() {

@@ -24,11 +24,16 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/r";
 
+/// What a system answers that starts no other process.
+const EAGAIN: i32 = 11;
+
 /// The outside of a test: the machine's own, and what was handed out.
 pub(crate) struct Machine {
     pub(crate) platform: Platform,
     /// Makes directories that functions see too: they are not in `/tmp`.
     pub(crate) shared: Platform,
+    /// How many more processes it starts, where that is bounded.
+    pub(crate) room: Mutex<Option<usize>>,
     pub(crate) processes: Mutex<Vec<u32>>,
     pub(crate) ports: Mutex<Vec<SocketAddr>>,
     pub(crate) directories: Mutex<Vec<PathBuf>>,
@@ -42,6 +47,11 @@ impl Outside for Machine {
     }
 
     fn process(&self, command: Command) -> Result<Arc<dyn Process>, OutsideError> {
+        if let Some(room) = &mut *self.room.lock() {
+            *room = room.checked_sub(1).ok_or_else(|| {
+                OutsideError::failed("cannot start it", std::io::Error::from_raw_os_error(EAGAIN))
+            })?;
+        }
         let process = self.platform.process(command)?;
         self.processes.lock().push(process.id());
         Ok(process)
@@ -113,6 +123,7 @@ impl Rig {
         let machine = Arc::new(Machine {
             platform: Platform::new(path, &std::env::temp_dir()),
             shared: Platform::new(OsString::new(), Path::new(env!("CARGO_TARGET_TMPDIR"))),
+            room: Mutex::default(),
             processes: Mutex::default(),
             ports: Mutex::default(),
             directories: Mutex::default(),
