@@ -86,6 +86,8 @@ impl Program {
         let began = crate::now();
         let mut process = Command::new(&self.interpreter)
             .args(self.language.sign_of_life())
+            // as a function's process begins: what NODE_* and PYTHON* ask for takes its time
+            .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
