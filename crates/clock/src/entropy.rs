@@ -25,6 +25,11 @@ impl Draw {
         Self { seed, partition, commit, drawn: 0 }
     }
 
+    /// Whether a value was drawn.
+    pub fn has_drawn(&self) -> bool {
+        self.drawn > 0
+    }
+
     /// The next 128 bits.
     pub fn next_u128(&mut self) -> u128 {
         let mut input = [0; 24];

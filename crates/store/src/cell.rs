@@ -13,11 +13,15 @@ pub(crate) type SharedCell = Arc<Mutex<Cell>>;
 /// The partitions of a universe.
 pub(crate) type Root = imbl::OrdMap<PartitionKey, SharedCell>;
 
+/// The commits of partitions that are no more, by the hash of their address. One that is made again under its old name
+/// goes on counting, so that it does not draw its old values.
+pub(crate) type Retired = imbl::OrdMap<u64, u64>;
+
 /// A partition that a transaction locks: its address, and how it is made where it does not exist.
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) key: PartitionKey,
-    pub(crate) make: fn(cut: u64, birth: u64) -> Cell,
+    pub(crate) make: fn(cut: u64, commits: u64) -> Cell,
 }
 
 impl Wanted {
@@ -34,7 +38,7 @@ pub(crate) struct Cell {
     pub(crate) retired: bool,
     /// The latest moment a transaction here has seen.
     pub(crate) floor: Timestamp,
-    /// Numbers the transactions, for their entropy.
+    /// Numbers the transactions that drew, for their entropy.
     pub(crate) commits: u64,
     pub(crate) outbox: Outbox,
     state: Box<dyn State>,
@@ -42,13 +46,12 @@ pub(crate) struct Cell {
 
 impl Cell {
     /// A partition without rows.
-    pub(crate) fn empty<P: Partition>(cut: u64, birth: u64) -> Self {
+    pub(crate) fn empty<P: Partition>(cut: u64, commits: u64) -> Self {
         Self {
             cut,
             retired: false,
             floor: Timestamp::from_micros(i64::MIN),
-            // A partition that is made again under its old name must not draw its old values.
-            commits: birth << 32,
+            commits,
             outbox: Outbox::default(),
             state: Box::new(P::default()),
         }
@@ -70,15 +73,10 @@ impl Cell {
         self.state.any_mut().downcast_mut()
     }
 
-    /// Ends a transaction: what it did stands.
-    pub(crate) fn commit(&mut self, now: Timestamp) {
-        self.commits += 1;
-        self.commit_outbox(now);
-    }
-
-    /// Ends the dispatcher's work on the outbox. It draws nothing and is not numbered, so that what transactions draw
-    /// does not depend on when deliveries are sent.
-    pub(crate) fn commit_outbox(&mut self, now: Timestamp) {
+    /// Ends a transaction: what it did stands. Only those that drew are numbered, so that what is drawn does not depend
+    /// on who looked in between, or on when deliveries are sent.
+    pub(crate) fn commit(&mut self, now: Timestamp, drew: bool) {
+        self.commits += u64::from(drew);
         self.floor = now;
         let written =
             self.state.commit().and_then(|()| self.outbox.commit(crate::outbox::OUTBOX_TABLE, None));

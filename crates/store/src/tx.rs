@@ -50,6 +50,8 @@ struct Held<'a> {
 pub(crate) struct Effects {
     pub(crate) signals: SmallVec<[(u64, Signal, Reach); 2]>,
     deadlines: SmallVec<[Due; 1]>,
+    /// Partitions whose outbox is emptied, before what is owed is added.
+    forgiven: SmallVec<[usize; 1]>,
     owed: Vec<(usize, Pending)>,
 }
 
@@ -124,6 +126,12 @@ impl<'a> Tx<'a> {
         id
     }
 
+    /// Takes back all that the partition in hand owes: its resource is deleted. A delivery that is under way arrives.
+    pub fn forgive(&mut self) {
+        self.effects.owed.retain(|(index, _)| *index != self.current);
+        self.effects.forgiven.push(self.current);
+    }
+
     /// Works on another partition.
     ///
     /// # Errors
@@ -187,6 +195,11 @@ impl<'a> Tx<'a> {
         deadlines: &Deadlines,
         mut retire: impl FnMut(&PartitionKey, &mut Guard),
     ) -> Effects {
+        for index in std::mem::take(&mut self.effects.forgiven) {
+            if let Some(cell) = &mut self.held[index].cell {
+                cell.outbox.clear();
+            }
+        }
         for (index, pending) in std::mem::take(&mut self.effects.owed) {
             if let Some(cell) = &mut self.held[index].cell {
                 let next = cell.outbox.last().map_or(0, |(last, _)| last + 1);
@@ -195,7 +208,7 @@ impl<'a> Tx<'a> {
         }
         for held in &mut self.held {
             if let Some(cell) = &mut held.cell {
-                cell.commit(self.now);
+                cell.commit(self.now, held.draw.has_drawn());
                 if !cell.holds_rows() {
                     retire(held.key, cell);
                 }

@@ -1,6 +1,6 @@
 //! A universe: everything, once.
 
-use crate::cell::{Cell, Root, SharedCell, Wanted};
+use crate::cell::{Cell, Retired, Root, SharedCell, Wanted};
 use crate::signals::Signals;
 use crate::tx::{Effects, Guard, Reach};
 use crate::{
@@ -45,7 +45,7 @@ struct Inner {
     clock: Clock,
     root: ArcSwap<Root>,
     /// Held while the root is replaced by a changed one.
-    root_writer: Mutex<()>,
+    root_writer: Mutex<Retired>,
     /// Cells made before this cut are shared with another universe and frozen.
     cut: AtomicU64,
     /// Shared by transactions, exclusive for a cut.
@@ -53,7 +53,6 @@ struct Inner {
     gone: AtomicBool,
     /// Whether its drivers run.
     awake: AtomicBool,
-    births: AtomicU64,
     requests: AtomicU64,
     /// Numbers what runs by itself.
     errands: AtomicU64,
@@ -78,12 +77,11 @@ impl Universe {
             seed,
             clock: Clock::new(mode),
             root: ArcSwap::default(),
-            root_writer: Mutex::new(()),
+            root_writer: Mutex::default(),
             cut: AtomicU64::new(next_number()),
             cutting: ShardedLock::new(()),
             gone: AtomicBool::new(false),
             awake: AtomicBool::new(false),
-            births: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             errands: AtomicU64::new(0),
             deadlines: Deadlines::default(),
@@ -105,12 +103,11 @@ impl Universe {
             seed: self.0.seed,
             clock: Clock::new(self.0.clock.mode_at_rest()),
             root: ArcSwap::new(self.0.root.load_full()),
-            root_writer: Mutex::new(()),
+            root_writer: Mutex::new(self.0.root_writer.lock().clone()),
             cut: AtomicU64::new(cut),
             cutting: ShardedLock::new(()),
             gone: AtomicBool::new(false),
             awake: AtomicBool::new(false),
-            births: AtomicU64::new(self.0.births.load(Ordering::Relaxed)),
             requests: AtomicU64::new(self.0.requests.load(Ordering::Relaxed)),
             errands: AtomicU64::new(self.0.errands.load(Ordering::Relaxed)),
             deadlines: self.0.deadlines.fork(),
@@ -264,10 +261,8 @@ impl Universe {
         mut work: impl FnMut(&mut P, &mut Tx<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let mut wanted: SmallVec<[Wanted; 1]> = smallvec![Wanted::new(key)];
-        // Kept through all attempts: what is drawn in a partition that this transaction makes stays the same.
-        let mut birth = None;
         loop {
-            match self.attempt(&wanted, key, cause, &mut birth, &mut work) {
+            match self.attempt(&wanted, key, cause, &mut work) {
                 Attempt::Done(answer) => return answer,
                 Attempt::Needs(more) => {
                     wanted.extend(more);
@@ -296,7 +291,7 @@ impl Universe {
         };
         let now = self.0.clock.now().max(cell.floor);
         let answer = work(&mut cell.outbox, now);
-        cell.commit_outbox(now);
+        cell.commit(now, false);
         if !cell.holds_rows() {
             self.retire(key, &mut cell);
         }
@@ -313,14 +308,13 @@ impl Universe {
         wanted: &[Wanted],
         main: &PartitionKey,
         cause: Cause,
-        birth: &mut Option<u64>,
         work: &mut impl FnMut(&mut P, &mut Tx<'_>) -> Result<R, E>,
     ) -> Attempt<Result<R, E>> {
         let shared = self.0.cutting.read();
         if self.is_gone() {
             return Attempt::Done(Err(Need::Universe.into()));
         }
-        let guards = wanted.iter().map(|wanted| self.lock(wanted, birth)).collect();
+        let guards = wanted.iter().map(|wanted| self.lock(wanted)).collect();
         let context = (self.0.epoch, self.0.seed, cause);
         let mut tx = Tx::begin(wanted, guards, self.0.clock.now(), context);
         let index = wanted.iter().position(|wanted| wanted.key == *main).unwrap_or(0);
@@ -358,17 +352,16 @@ impl Universe {
     }
 
     /// Locks a partition for a transaction: makes it where it does not exist, and replaces a frozen cell by its copy.
-    /// The partitions that one transaction makes share its birth number.
-    fn lock(&self, wanted: &Wanted, birth: &mut Option<u64>) -> Guard {
+    fn lock(&self, wanted: &Wanted) -> Guard {
         loop {
             if let Some(guard) = self.lock_existing(&wanted.key) {
                 return guard;
             }
-            let _writer = self.0.root_writer.lock();
+            let mut retired = self.0.root_writer.lock();
             let mut root = Root::clone(&self.0.root.load());
             if !root.contains_key(&wanted.key) {
-                let birth = *birth.get_or_insert_with(|| self.0.births.fetch_add(1, Ordering::Relaxed));
-                let cell = (wanted.make)(self.0.cut.load(Ordering::Relaxed), birth);
+                let commits = retired.remove(&wanted.key.hash()).unwrap_or(0);
+                let cell = (wanted.make)(self.0.cut.load(Ordering::Relaxed), commits);
                 root.insert(wanted.key.clone(), Arc::new(Mutex::new(cell)));
                 self.0.root.store(Arc::new(root));
             }
@@ -405,7 +398,10 @@ impl Universe {
     /// Takes a partition without rows out of the universe. Its lock is held.
     fn retire(&self, key: &PartitionKey, cell: &mut Guard) {
         cell.retired = true;
-        let _writer = self.0.root_writer.lock();
+        let mut retired = self.0.root_writer.lock();
+        if cell.commits > 0 {
+            retired.insert(key.hash(), cell.commits);
+        }
         let mut root = Root::clone(&self.0.root.load());
         root.remove(key);
         self.0.root.store(Arc::new(root));

@@ -140,7 +140,7 @@ fn a_function_is_given_the_event_of_a_rest_api() {
           "requestContext": {
             "accountId": "000000000000",
             "apiId": "API",
-            "deploymentId": "m1pstn",
+            "deploymentId": "s1cq6q",
             "domainName": "API.execute-api.localhost:4566",
             "domainPrefix": "API",
             "extendedRequestId": "mkbzudH+JSFqiHM=",
@@ -164,7 +164,7 @@ fn a_function_is_given_the_event_of_a_rest_api() {
             "requestId": "c3b6f5e9-499a-46f3-b9d1-fe25216a8873",
             "requestTime": "01/Jan/2026:00:00:00 +0000",
             "requestTimeEpoch": 1767225600000,
-            "resourceId": "s1cq6q",
+            "resourceId": "3l58an",
             "resourcePath": "/{proxy+}",
             "stage": "dev"
           },

@@ -11,6 +11,7 @@ use super::key::ItemKey;
 use super::settings::TableSettings;
 use super::value::Item;
 use crate::state::table::{TableState, Totals};
+use mesh_store::Tx;
 use std::sync::Arc;
 
 /// What every change of an item may fail with.
@@ -80,7 +81,7 @@ impl TableState {
     ///
     /// # Errors
     /// There is no such table; it is protected.
-    pub fn delete<E>(&mut self, name: &str) -> Result<(Arc<TableSettings>, Size), E>
+    pub fn delete<E>(&mut self, name: &str, tx: &mut Tx<'_>) -> Result<(Arc<TableSettings>, Size), E>
     where
         E: From<TableNotFound> + From<DeletionProtected>,
     {
@@ -93,6 +94,7 @@ impl TableState {
         self.items.clear();
         self.entries.clear();
         self.totals.clear();
+        tx.forgive();
         Ok((settings, size))
     }
 

@@ -19,7 +19,7 @@ pub(crate) async fn run(
     let address = TableAddress::parse(cx, &table_name.unwrap_or_default())?;
     let directory = directory::key_of(address.key.account(), address.key.region());
     let (settings, size) = cx.write(&address.key, |table, tx| {
-        let deleted = table.delete::<DeleteTableError>(address.name.as_str())?;
+        let deleted = table.delete::<DeleteTableError>(address.name.as_str(), tx)?;
         tx.on(&directory, |directory: &mut Directory, _| directory.tables.remove(&address.name))?;
         Ok::<_, DeleteTableError>(deleted)
     })?;

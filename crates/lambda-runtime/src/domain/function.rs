@@ -76,12 +76,13 @@ impl FunctionState {
     }
 
     /// Deletes the function with all that belongs to it; false where there is none.
-    pub fn delete(&mut self) -> bool {
+    pub fn delete(&mut self, tx: &mut Tx<'_>) -> bool {
         let existed = self.exists();
         self.settings.clear();
         self.code.clear();
         self.statements.clear();
         self.events.clear();
+        tx.forgive();
         existed
     }
 

@@ -28,7 +28,7 @@ pub(crate) async fn run(
     }
     let place = directory::key_of(function.key.account(), function.key.region());
     cx.write(&function.key, |state, tx| {
-        if !state.delete() {
+        if !state.delete(tx) {
             return Err(DeleteFunctionError::from(function.missing()));
         }
         tx.on(&place, |directory: &mut Directory, _| directory.functions.remove(function.key.name()))?;

@@ -66,6 +66,7 @@ impl QueueState {
         self.existing()?;
         self.settings.clear();
         self.messages.clear();
+        tx.forgive();
         tx.signal_all(CHANGED);
         Ok(())
     }

@@ -40,17 +40,20 @@ impl Sending {
             Err(failed) if failed.again => pending.delivery.retry.pause_after(failures),
             _ => None,
         };
-        let settled = universe.outbox(key, |outbox, now| match pause {
-            Some(pause) => {
-                outbox.update(&number, |pending| {
-                    (pending.failures, pending.due, pending.sending) = (failures, now + pause, None);
-                });
-                Err(now + pause)
+        let settled = universe.outbox(key, |outbox, now| {
+            // It may have been forgiven meanwhile, and another have taken its number.
+            let is_owed = outbox.get(&number).is_some_and(|owed| owed.id == pending.id);
+            match pause {
+                Some(pause) if is_owed => {
+                    outbox.update(&number, |pending| {
+                        (pending.failures, pending.due, pending.sending) = (failures, now + pause, None);
+                    });
+                    return Err(now + pause);
+                }
+                None if is_owed => drop(outbox.remove(&number)),
+                _ => {}
             }
-            None => {
-                outbox.remove(&number);
-                Ok(now)
-            }
+            Ok(now)
         });
         match settled {
             Ok(Err(at)) => universe.wake_at(at, key.clone()),

@@ -242,3 +242,23 @@ async fn what_is_due_at_one_moment_goes_in_the_same_order_each_time() {
     let first = run().await;
     assert_eq!((first.len(), run().await), (50, first));
 }
+
+#[tokio::test]
+async fn a_delivery_that_is_forgiven_under_way_does_not_take_the_next_one_with_it() {
+    let router = router(RUNNING);
+    let universe = default(&router);
+    owe(&universe, "sender", "hold");
+    until(|| begun(&universe) == 1).await;
+    let forgive = |state: &mut Sender, tx: &mut Tx<'_>| {
+        state.owner.clear();
+        tx.forgive();
+        Ok::<_, Need>(())
+    };
+    universe.write(&sender("sender"), Cause::Deadline, forgive).expect("the universe is there");
+    owe(&universe, "sender", "wait");
+    until(|| begun(&universe) == 2).await;
+    universe.live().of::<Gate>().0.add_permits(1);
+    until(|| delivered(&router, &universe) == 1).await;
+    let owed = universe.outbox(&sender("sender"), |outbox, _| outbox.len());
+    assert_eq!(owed, Ok(1), "the second is still under way");
+}

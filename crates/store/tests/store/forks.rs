@@ -1,0 +1,169 @@
+//! Universes: forks of a moment, resets, what ends with them and what is shared.
+
+use super::*;
+use mesh_store::Universes;
+
+#[test]
+fn a_fork_and_its_origin_go_their_own_ways() {
+    let origin = universe();
+    post(&origin, "a", 1, 1);
+    let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
+    post(&origin, "a", 2, 2);
+    post(&fork, "a", 3, 3);
+    post(&fork, "b", 4, 4);
+    assert_eq!(letters(&origin, "a"), [(1, 1), (2, 2)]);
+    assert_eq!(letters(&fork, "a"), [(1, 1), (3, 3)]);
+    assert_eq!((letters(&origin, "b"), letters(&fork, "b")), (vec![], vec![(4, 4)]));
+    assert!(fork.epoch() > origin.epoch());
+    let again = fork.fork(UniverseName::parse("again").expect("a name"));
+    write(&again, "a", |state, _| {
+        state.letters.clear();
+        Ok(())
+    })
+    .expect("the universe is there");
+    assert_eq!(letters(&fork, "a").len(), 2);
+    assert_eq!((again.partitions(), fork.partitions()), (1, 2));
+}
+
+#[test]
+fn every_fork_under_writers_is_a_moment_of_its_origin() {
+    let origin = universe();
+    let writer = {
+        let origin = origin.clone();
+        std::thread::spawn(move || {
+            // Both boxes always hold the same number: a fork must never see one of a pair.
+            for number in 0..2_000 {
+                write(&origin, "a", |state, tx| {
+                    state.letters.insert(number, Letter { weight: 1 });
+                    tx.on(&letter_box("b"), |other: &mut LetterBox, _| {
+                        other.letters.insert(number, Letter { weight: 1 });
+                    })
+                })
+                .expect("the universe is there");
+            }
+        })
+    };
+    for round in 0..200 {
+        let fork = origin.fork(UniverseName::parse(&format!("fork-{round}")).expect("a name"));
+        assert_eq!(letters(&fork, "a"), letters(&fork, "b"));
+    }
+    writer.join().expect("it does not panic");
+    assert_eq!(letters(&origin, "a").len(), 2_000);
+}
+
+#[test]
+fn after_a_reset_the_old_handle_fails_and_the_new_one_is_empty() {
+    let universes = Universes::new(Seed(1), Mode::Frozen { at: Timestamp::EPOCH });
+    let old = universes.get(&UniverseName::DEFAULT).expect("there is a default");
+    post(&old, "a", 1, 1);
+    let fresh = universes.reset(&UniverseName::DEFAULT).expect("it was there");
+    assert_eq!(write(&old, "a", |_, _| Ok(())), Err(Need::Universe));
+    assert!(old.is_gone() && !fresh.is_gone() && fresh.epoch() > old.epoch());
+    assert_eq!(letters(&fresh, "a"), []);
+}
+
+#[test]
+fn forks_at_the_same_time_share_nothing_that_is_written() {
+    let origin = universe();
+    post(&origin, "a", 0, 1);
+    let fork = |thread: u64| {
+        let origin = origin.clone();
+        move || {
+            for round in 0..200 {
+                let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
+                post(&origin, "a", 0, 1);
+                let number = 1 + thread * 1_000 + round;
+                post(&fork, "a", number, 1);
+                assert_eq!(letters(&fork, "a").len(), 2, "nobody else writes to this fork");
+            }
+        }
+    };
+    let threads: Vec<_> = (0..4).map(|thread| std::thread::spawn(fork(thread))).collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("it does not panic"));
+    assert_eq!(letters(&origin, "a"), [(0, 1)]);
+}
+
+#[test]
+fn a_deadline_that_is_being_handled_has_come_for_a_fork_too() {
+    let origin = universe();
+    let fork = |name| origin.fork(UniverseName::parse(name).expect("a name"));
+    origin.wake_at(Timestamp::from_secs(1_000), (*letter_box("a")).clone());
+    let handling = origin.take_due().expect("it has come");
+    let other = handling.clone();
+    drop(handling);
+    let during = fork("during");
+    drop(other);
+    let after = fork("after");
+    assert!(during.take_due().is_some_and(|handling| handling.due().key == *letter_box("a")));
+    assert!(origin.take_due().is_none() && after.take_due().is_none());
+}
+
+#[tokio::test]
+async fn the_end_of_a_universe_ends_waits_for_its_clock() {
+    let universe = universe();
+    let sleeping = tokio::spawn({
+        let (universe, busy) = (universe.clone(), universe.clock().activity().begin());
+        async move {
+            universe.clock().sleep_until(Timestamp::from_secs(1_000_000)).await;
+            drop(busy);
+        }
+    });
+    universe.clock().activity().quiet().await;
+    universe.end();
+    sleeping.await.expect("it does not panic");
+}
+
+#[test]
+fn what_is_owed_is_written_with_its_cause_and_survives_in_a_fork() {
+    let origin = universe();
+    let id = write(&origin, "a", owe).expect("it is there");
+    let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
+    for universe in [&origin, &fork] {
+        let handling = universe.take_due().expect("the outbox wants the dispatcher");
+        assert_eq!(handling.due().key, *letter_box("a"));
+        let found =
+            universe.outbox(&handling.due().key, |outbox, _| outbox.remove(&0).map(|pending| pending.id));
+        assert_eq!(found, Ok(Some(id)));
+    }
+    let failed = write(&origin, "b", |state, tx| owe(state, tx).and(Err::<(), _>(Need::Universe)));
+    assert!(failed.is_err() && origin.deadlines().is_empty(), "an undone cause owes nothing");
+}
+
+#[test]
+fn a_million_rows_fork_and_reset_by_reference() {
+    // What is checked is that nothing is copied: the same allocation is seen from both sides.
+    let origin = universe();
+    write(&origin, "a", |state, _| {
+        (0..1_000).for_each(|number| state.letters.insert(number, Letter { weight: 1 }));
+        Ok(())
+    })
+    .expect("it is there");
+    let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
+    post(&fork, "a", 5_000, 1);
+    let row = |universe: &Universe| {
+        universe.read(&letter_box("a"), |state, _| state.letters.get_shared(&500)).expect("it is there")
+    };
+    let (one, other) = (row(&origin).expect("a row"), row(&fork).expect("a row"));
+    assert!(Arc::ptr_eq(&one, &other));
+}
+
+#[test]
+fn names_of_universes_fit_a_host_a_path_and_a_key_id() {
+    assert!(UniverseName::parse("pr-17").is_ok());
+    for name in ["", "A", "1a", "a_b", "a.b", "../a", &"a".repeat(64)] {
+        assert!(UniverseName::parse(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_partition_that_is_made_again_in_a_fork_draws_other_values_there_too() {
+    let origin = universe();
+    let draw =
+        |universe: &Universe| write(universe, "a", |_, tx| Ok(tx.draw().next_u128())).expect("it is there");
+    let first = draw(&origin);
+    assert_eq!(origin.partitions(), 0, "it has no rows");
+    let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
+    let second = draw(&fork);
+    assert_ne!(first, second);
+    assert_eq!(draw(&origin), second, "the two go on from the same number");
+}
