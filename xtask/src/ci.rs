@@ -3,7 +3,7 @@
 use crate::project::{self, Stopwatch};
 use crate::protocol_cases::{self, Fetched};
 use crate::python::{self, Environment};
-use crate::{codegen, coverage, deps, tidy};
+use crate::{codegen, coverage, crash, deps, tidy};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,6 +37,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "tests", run: tests },
     Stage { name: "doc tests", run: || cargo(&["test", "--doc", "--workspace"]) },
     Stage { name: "coverage", run: || passed(coverage::run(false)) },
+    Stage { name: "crash", run: || passed(crash::run(20)) },
     Stage { name: "sdk tests", run: sdk_tests },
     Stage { name: "examples", run: examples },
     Stage { name: "deny", run: deny },
@@ -135,7 +136,7 @@ fn tests() -> Result<Outcome> {
 }
 
 /// Builds the binary that real clients are let loose on, and says where it is.
-fn binary() -> Result<PathBuf> {
+pub(crate) fn binary() -> Result<PathBuf> {
     cargo(&["build", "--package", "mesh-local"])?;
     Ok(target_directory()?.join("debug").join("mesh-local"))
 }

@@ -66,9 +66,12 @@ pub(crate) struct LocalStack {
     /// 1 or true: say more on standard error, as with --log debug.
     #[arg(long, env = "DEBUG", hide_env_values = true, value_name = "0|1")]
     debug: Option<String>,
-    /// Not honoured: 1 is answered with a warning.
-    #[arg(long, env = "PERSISTENCE", hide = true)]
+    /// 1: keep the state on disk, as --data-dir does, in the volume.
+    #[arg(long, env = "PERSISTENCE", hide_env_values = true, value_name = "0|1")]
     persistence: Option<String>,
+    /// The volume, where it is another directory than /var/lib/localstack.
+    #[arg(long, env = "LOCALSTACK_VOLUME_DIR", hide_env_values = true, value_name = "DIR")]
+    localstack_volume_dir: Option<String>,
 }
 
 /// Address and port, as `HOST:PORT`, `HOST` or `:PORT` names them.
@@ -110,11 +113,15 @@ impl LocalStack {
         is_on(&self.debug)
     }
 
-    /// What was asked for and is not done.
-    pub(crate) fn warning(&self) -> Option<&'static str> {
-        is_on(&self.persistence).then_some("PERSISTENCE is not honoured: the state ends with the process. Scripts in ready.d (--init) can make it anew.")
+    /// Where the state is kept, if it is to be.
+    pub(crate) fn data_directory(&self) -> Option<PathBuf> {
+        let volume = given(&self.localstack_volume_dir).unwrap_or(VOLUME);
+        is_on(&self.persistence).then(|| PathBuf::from(volume).join("state/mesh-local"))
     }
 }
+
+/// Where LocalStack's volume is mounted.
+const VOLUME: &str = "/var/lib/localstack";
 
 /// The default port.
 pub(crate) fn default_port() -> u16 {
@@ -191,6 +198,18 @@ mod tests {
     fn the_older_name_of_the_port_gives_way() {
         assert_eq!(listen("", "4600").expect("read").1, Some(4600));
         assert_eq!(listen(":4567", "4600").expect("read").1, Some(4567));
+    }
+
+    #[test]
+    fn persistence_keeps_the_state_in_the_volume() {
+        let directory = |on: &str, volume: &str| {
+            let some = |text: &str| Some(text.to_owned());
+            let (persistence, localstack_volume_dir) = (some(on), some(volume));
+            LocalStack { persistence, localstack_volume_dir, ..LocalStack::default() }.data_directory()
+        };
+        assert_eq!(directory("1", ""), Some(PathBuf::from("/var/lib/localstack/state/mesh-local")));
+        assert_eq!(directory("true", "/v"), Some(PathBuf::from("/v/state/mesh-local")));
+        assert_eq!((directory("0", "/v"), directory("", "/v")), (None, None));
     }
 
     #[test]

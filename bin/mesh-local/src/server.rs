@@ -5,12 +5,12 @@ use crate::init::{Init, Runner};
 use crate::outside::Outside;
 use crate::{detached, services};
 use anyhow::{Context as _, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
 use mesh_router::{Entry, Observer, Options, Record, Router};
-use mesh_store::Universes;
+use mesh_store::{Durability, Universes};
 use smol_str::format_smolstr;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
@@ -44,6 +44,12 @@ pub(crate) struct Up {
     /// The seed of all ids and dice: the same calls then give the same answers.
     #[arg(long, env = "MESH_LOCAL_SEED")]
     seed: Option<u64>,
+    /// Keep the state in this directory, and begin with what is there [default: in memory].
+    #[arg(long, env = "MESH_LOCAL_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// When what is acknowledged is on disk: within 50 ms, or before it is acknowledged.
+    #[arg(long, env = "MESH_LOCAL_DURABILITY", value_enum, value_name = "WHEN", default_value_t)]
+    durability: WhenDurable,
     /// Run the scripts in boot.d, start.d, ready.d and shutdown.d of this directory, after those of
     /// /etc/localstack/init.
     #[arg(long, env = "MESH_LOCAL_INIT", value_name = "DIR", value_delimiter = ',')]
@@ -67,6 +73,25 @@ pub(crate) struct Up {
     localstack: LocalStack,
 }
 
+/// When what is acknowledged is on disk.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum WhenDurable {
+    /// Within 50 ms.
+    #[default]
+    Relaxed,
+    /// Before it is acknowledged.
+    Strict,
+}
+
+impl From<WhenDurable> for Durability {
+    fn from(when: WhenDurable) -> Self {
+        match when {
+            WhenDurable::Relaxed => Self::Relaxed,
+            WhenDurable::Strict => Self::Strict,
+        }
+    }
+}
+
 impl Up {
     /// A private instance on a free port, that says nothing.
     pub(crate) fn private() -> Self {
@@ -84,6 +109,11 @@ impl Up {
     fn log(&self) -> LevelFilter {
         let asked = self.log.or_else(|| self.localstack.is_debugging().then_some(LevelFilter::DEBUG));
         asked.unwrap_or(LevelFilter::WARN)
+    }
+
+    /// Where the state is kept, if it is.
+    fn data_directory(&self) -> Option<PathBuf> {
+        self.data_dir.clone().or_else(|| self.localstack.data_directory())
     }
 
     /// Whether a line is printed for each call.
@@ -174,7 +204,7 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     };
     let address = listener.local_addr().context("the listener has no address")?;
     let outside = Outside::new();
-    let router = router(up, address, &outside);
+    let router = router(up, address, &outside)?;
     let allow_hosts = up.allow_hosts.iter().cloned().chain(up.localstack.host_name()).collect();
     let guard = Guard { allow_hosts, token: up.token.clone(), verify_signatures: up.verify_signatures };
     let info = Info {
@@ -187,24 +217,30 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     Ok(Bound { front: Arc::new(front), listener, address, router, control, outside })
 }
 
-fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Router {
+fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Result<Router> {
     let observer: Option<Observer> = if up.prints_calls() { Some(Box::new(print_entry)) } else { None };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     // Without a seed, the moment and the port make one: two processes draw different ids.
     let seed = up
         .seed
         .unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
-    let outside = Arc::clone(outside);
-    Router::with_outside(
-        services::registry(),
+    let (outside, registry) = (Arc::clone(outside), services::registry());
+    let universes = match up.data_directory() {
+        Some(directory) => Universes::open(&directory, up.durability.into(), registry.kinds(), Seed(seed))?,
+        None => Universes::of_kinds(registry.kinds(), Seed(seed), Mode::Running { offset_micros: 0 }),
+    };
+    let router = Router::with_outside(
+        registry,
         Options {
-            universes: Universes::new(Seed(seed), Mode::Running { offset_micros: 0 }),
+            universes,
             interceptors: Vec::new(),
             record: Record::new(workers, observer),
             endpoint: format_smolstr!("http://localhost:{}", address.port()),
         },
         outside,
-    )
+    );
+    router.resume();
+    Ok(router)
 }
 
 impl Bound {
@@ -220,6 +256,8 @@ impl Bound {
         close: impl Future<Output = ()>,
     ) -> Result<()> {
         let control = self.control;
+        let router = self.router;
+        let told = tokio::spawn(tell_failures(router.clone()));
         let end = async {
             tokio::select! {
                 () = end => {}
@@ -230,6 +268,11 @@ impl Bound {
         let served = mesh_edge::serve(self.front, self.listener, end).await.context("the listener failed");
         // Whatever functions still run ends with the process that started them.
         self.outside.end();
+        told.abort();
+        // What was acknowledged is on disk before the process ends.
+        tokio::task::spawn_blocking(move || router.universes().close())
+            .await
+            .context("the state was not saved")?;
         served
     }
 }
@@ -253,9 +296,6 @@ fn is_in_container() -> bool {
 
 /// Says what runs where.
 fn greet(up: &Up, bound: &Bound) -> Result<()> {
-    if let Some(warning) = up.localstack.warning() {
-        eprintln!("mesh-local: {warning}");
-    }
     if up.json {
         return Ok(());
     }
@@ -265,6 +305,9 @@ fn greet(up: &Up, bound: &Bound) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "mesh-local {} at {endpoint}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "  serves  {}", served.join(", "))?;
+    if let Some(directory) = up.data_directory() {
+        writeln!(out, "  keeps   its state in {}", directory.display())?;
+    }
     writeln!(out, "  next    aws --endpoint-url {endpoint} sqs create-queue --queue-name hello")?;
     out.flush().context("cannot write to the terminal")
 }
@@ -279,6 +322,12 @@ fn tell_ready(up: &Up, endpoint: &str, port: u16) {
     if let Some(file) = &up.announce {
         detached::announce(file, &ready);
     }
+}
+
+/// Says it when the disk fails.
+async fn tell_failures(router: Router) {
+    let failure = router.universes().failed().await;
+    eprintln!("mesh-local: {failure}. Until then it can be read, and nothing can be changed.");
 }
 
 /// One line on the terminal for a call or a delivery.

@@ -35,6 +35,8 @@ pub struct Access;
 impl Service for Access {
     fn register(self, registry: &mut Registry) {
         registry.keys(self);
+        registry.partition::<state::roles::Roles>();
+        registry.partition::<state::sessions::Sessions>();
         registry.operation::<iam::AttachRolePolicy>(ops::iam::attach_role_policy::run);
         registry.operation::<iam::CreateRole>(ops::iam::create_role::run);
         registry.operation::<iam::DeleteRole>(ops::iam::delete_role::run);

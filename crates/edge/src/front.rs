@@ -19,10 +19,10 @@ use hyper::body::Incoming;
 use mesh_clock::RealTime;
 use mesh_router::{Caller, Context, ContextParts, Router, Site};
 use mesh_store::{Cause, Universe, UniverseName};
-use mesh_types::{AccountId, IssuedKey, Region, RequestId, Timestamp, UniverseHandle};
+use mesh_types::{AccountId, IssuedKey, Need, Region, RequestId, Timestamp, UniverseHandle};
 use mesh_wire::error::common;
 use mesh_wire::sigv4;
-use mesh_wire::{ApiError, Protocol, protocol};
+use mesh_wire::{ApiError, Failure as _, Protocol, protocol};
 use smol_str::{SmolStr, SmolStrBuilder};
 use tower_service::Service as _;
 
@@ -137,8 +137,12 @@ impl Front {
             Err(error) => return plain_error(&error),
         };
         let shares_origin = !site.claims(host_of(&head), "/");
+        let universe = arrived.universe().clone();
         let visit = self.router.visit(site, arrived.clone(), head, body);
         let mut answer = Detached::new(arrived, visit).await.map(Full::new);
+        if let Err(need) = universe.settled_on_disk().await {
+            answer = plain(StatusCode::SERVICE_UNAVAILABLE, &need.into_answer().to_string());
+        }
         if shares_origin {
             let sandbox = HeaderValue::from_static(guard::SANDBOX);
             answer.headers_mut().append(header::CONTENT_SECURITY_POLICY, sandbox);
@@ -154,6 +158,12 @@ impl Front {
             Ok(read) => read,
             Err(error) => return plain_error(&error.into()),
         };
+        let universes = self.router.universes();
+        let changes = !matches!(head.method, http::Method::GET | http::Method::HEAD);
+        let failed = || plain(StatusCode::SERVICE_UNAVAILABLE, &Need::Storage.into_answer().to_string());
+        if changes && universes.is_read_only() && head.uri.path() != control::SHUTDOWN {
+            return failed();
+        }
         let request = Request::from_parts(head, axum::body::Body::from(body));
         // On a task of its own: a client that hangs up must not leave an advance half done.
         let mut control = self.control.clone();
@@ -161,6 +171,9 @@ impl Front {
         let Ok(answer) = answered.map(|answer| answer.unwrap_or_else(|never| match never {})) else {
             return plain(StatusCode::INTERNAL_SERVER_ERROR, "The control plane failed; its log says how.");
         };
+        if changes && universes.save().await.is_err() {
+            return failed();
+        }
         let (head, body) = answer.into_parts();
         match axum::body::to_bytes(body, usize::MAX).await {
             Ok(body) => Response::from_parts(head, Full::new(body)),

@@ -33,6 +33,10 @@ pub struct Gateway;
 
 impl Service for Gateway {
     fn register(self, registry: &mut Registry) {
+        registry.partition::<state::directory::Directory>();
+        registry.partition::<state::directory::Location>();
+        registry.partition::<state::rest::RestState>();
+        registry.partition::<state::http::HttpState>();
         registry.site(plane::Apis);
         registry.operation::<rest::CreateDeployment>(ops::apigateway::create_deployment::run);
         registry.operation::<rest::CreateResource>(ops::apigateway::create_resource::run);

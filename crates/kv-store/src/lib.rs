@@ -33,6 +33,8 @@ pub struct KvStore;
 
 impl Service for KvStore {
     fn register(self, registry: &mut Registry) {
+        registry.partition::<state::directory::Directory>();
+        registry.partition::<state::table::TableState>();
         registry.operation::<dynamodb::CreateTable>(ops::create_table::run);
         registry.operation::<dynamodb::DeleteItem>(ops::delete_item::run);
         registry.operation::<dynamodb::DeleteTable>(ops::delete_table::run);

@@ -40,6 +40,8 @@ pub struct LambdaRuntime;
 
 impl Service for LambdaRuntime {
     fn register(self, registry: &mut Registry) {
+        registry.partition::<state::directory::Directory>();
+        registry.partition::<state::function::FunctionState>();
         registry.operation::<lambda::AddPermission>(ops::add_permission::run);
         registry.operation::<lambda::CreateFunction>(ops::create_function::run);
         registry.operation::<lambda::DeleteFunction>(ops::delete_function::run);

@@ -32,6 +32,8 @@ pub struct Observability;
 
 impl Service for Observability {
     fn register(self, registry: &mut Registry) {
+        registry.partition::<state::directory::Directory>();
+        registry.partition::<state::log_group::LogGroup>();
         registry.operation::<logs::CreateLogGroup>(ops::logs::create_log_group::run);
         registry.operation::<logs::CreateLogStream>(ops::logs::create_log_stream::run);
         registry.operation::<logs::DeleteLogGroup>(ops::logs::delete_log_group::run);

@@ -31,6 +31,8 @@ pub struct Queues;
 
 impl Service for Queues {
     fn register(self, registry: &mut Registry) {
+        registry.partition::<state::directory::Directory>();
+        registry.partition::<state::queue::QueueState>();
         registry.operation::<sqs::CreateQueue>(ops::create_queue::run);
         registry.operation::<sqs::DeleteMessage>(ops::delete_message::run);
         registry.operation::<sqs::DeleteQueue>(ops::delete_queue::run);

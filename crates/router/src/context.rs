@@ -1,8 +1,9 @@
 //! What an operation knows of its request.
 
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideError};
 use crate::record::Subjects;
 use crate::{Hangup, Router};
+use bytes::Bytes;
 use mesh_store::{Cause, Key, Partition, Tx, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
@@ -191,6 +192,17 @@ impl Context {
         read: impl FnOnce(&P, Timestamp) -> R,
     ) -> Result<R, Need> {
         self.universe().read(key, read)
+    }
+
+    /// Sends a request to somewhere else, once all is on disk that led to it, where the state is kept strictly.
+    ///
+    /// # Errors
+    /// It cannot be sent; the disk has failed.
+    pub async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, OutsideError> {
+        let settled = self.universe().settled_on_disk().await;
+        settled
+            .map_err(|need| OutsideError::refused(format!("Nothing is sent any more, because {need}.")))?;
+        self.outside().http(request).await
     }
 
     /// The same context for calls that this service makes by itself.

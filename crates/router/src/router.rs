@@ -17,7 +17,8 @@ use mesh_types::{IssuedKey, RequestId, Timestamp};
 use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
 use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use mesh_wire::{
-    ApiError, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta, Shape, check, protocol,
+    ApiError, Failure, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta, Shape, check,
+    protocol,
 };
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
@@ -199,12 +200,19 @@ impl Router {
         }
     }
 
+    /// Starts again what ran in the process before this one.
+    pub fn resume(&self) {
+        for name in self.0.universes.resuming() {
+            drop(self.universe(name));
+        }
+    }
+
     /// Answers a request, in the caller's protocol, whatever happens.
     pub async fn serve(&self, request: Request) -> Answer {
         let (cx, service, protocol) = (request.cx.clone(), request.service, request.protocol);
         let operation = self.find(service, &request.operation, protocol);
         let _busy = cx.universe().clock().activity().begin();
-        let (name, outcome) = match operation {
+        let (name, mut outcome) = match operation {
             Ok(operation) => {
                 (SmolStr::new_static(operation.shapes.meta.name), (operation.serve)(request).await)
             }
@@ -212,6 +220,10 @@ impl Router {
                 (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))
             }
         };
+        // An answer tells what others have done too: all of that must be on disk where the state is kept strictly.
+        if let Err(need) = cx.universe().settled_on_disk().await {
+            outcome = Outcome::of_error(&need.into_answer(), protocol, service, &cx);
+        }
         let (status, error) = (outcome.answer.status(), outcome.error);
         let began = cx.arrived_at();
         self.note(

@@ -5,7 +5,7 @@ use crate::router::{Due, Erased, Registered};
 use crate::{Context, Keys, Site};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use mesh_store::{Key, Partition, PartitionKey};
+use mesh_store::{Key, Kinds, Partition, PartitionKey};
 use mesh_wire::{Operation, OperationMeta, Protocol, ServiceMeta, protocol};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -28,6 +28,7 @@ pub struct Registry {
     pub(crate) sites: Vec<Arc<dyn Site>>,
     pub(crate) keys: Option<Arc<dyn Keys>>,
     pub(crate) orders: Vec<(&'static OperationMeta, OrderKey)>,
+    kinds: Kinds,
 }
 
 /// Makes the key of a delivery's payload, where it is to be kept in order.
@@ -49,6 +50,16 @@ impl Registry {
         if let Some(service) = self.services.get_mut(meta.service.name) {
             service.operations.insert(meta.name, Erased::new::<O, _>(handler));
         }
+    }
+
+    /// Makes a kind of partition known, so that its rows can be read from disk: every kind that a service writes to.
+    pub fn partition<P: Partition>(&mut self) {
+        self.kinds.add::<P>();
+    }
+
+    /// The kinds of partition that are known.
+    pub fn kinds(&self) -> Kinds {
+        self.kinds.clone()
     }
 
     /// Registers what answers requests that are no calls of an API. The first that claims a request has it.
@@ -75,7 +86,9 @@ impl Registry {
         self.orders.push((O::meta(), Box::new(of_payload)));
     }
 
-    /// Registers what is done when a deadline of a partition of this kind comes.
+    /// Registers what is done when a deadline of a partition of this kind comes. Deadlines are not kept on disk: after a
+    /// restart, an import or a restore it is called once for each partition. So it looks at the state, does what is due,
+    /// and says when it wants to be called next.
     pub fn driver<P: Partition, F>(&mut self, due: impl Fn(Context, Key<P>) -> F + Send + Sync + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -86,6 +99,7 @@ impl Registry {
                 None => Box::pin(std::future::ready(())),
             }
         };
+        self.kinds.add_driven::<P>();
         self.drivers.insert(P::KIND.number(), Arc::new(due));
     }
 }

@@ -1,7 +1,8 @@
 //! A partition as the universe holds it.
 
-use crate::outbox::Outbox;
-use crate::{Key, Partition, PartitionKey, Stored};
+use crate::disk::PartitionChange;
+use crate::outbox::{OUTBOX_TABLE, Outbox};
+use crate::{Changes, Decoded, Key, Partition, PartitionKey, Stored};
 use mesh_types::Timestamp;
 use parking_lot::Mutex;
 use std::any::Any;
@@ -75,18 +76,39 @@ impl Cell {
 
     /// Ends a transaction: what it did stands. Only those that drew are numbered, so that what is drawn does not depend
     /// on who looked in between, or on when deliveries are sent.
-    pub(crate) fn commit(&mut self, now: Timestamp, drew: bool) {
+    pub(crate) fn commit(&mut self, now: Timestamp, drew: bool, mut changes: Option<&mut Changes>) {
         self.commits += u64::from(drew);
         self.floor = now;
-        let written =
-            self.state.commit().and_then(|()| self.outbox.commit(crate::outbox::OUTBOX_TABLE, None));
-        debug_assert!(written.is_ok(), "without a journal nothing is encoded");
+        self.state.commit(changes.as_deref_mut());
+        self.outbox.commit(OUTBOX_TABLE, changes);
     }
 
     /// Ends a transaction: what it did is undone.
     pub(crate) fn rollback(&mut self) {
         self.state.rollback();
         self.outbox.rollback();
+    }
+
+    /// What the journal takes of a commit.
+    pub(crate) fn change(&self, key: &PartitionKey, changes: Changes) -> PartitionChange {
+        let (floor, commits, lives) = (self.floor, self.commits, self.holds_rows());
+        PartitionChange { key: key.clone(), floor, commits, lives, changes }
+    }
+
+    /// Takes all rows of a table away, outside any transaction.
+    pub(crate) fn empty_table(&mut self, table: u16) {
+        match table {
+            OUTBOX_TABLE => self.outbox = Outbox::default(),
+            table => self.state.empty_table(table),
+        }
+    }
+
+    /// Takes rows that were read from disk, over those that are there.
+    pub(crate) fn absorb(&mut self, table: u16, rows: Vec<Decoded>) {
+        match table {
+            OUTBOX_TABLE => Stored::absorb(&mut self.outbox, rows),
+            table => self.state.absorb(table, rows),
+        }
     }
 
     /// Whether the partition exists.
@@ -100,9 +122,11 @@ trait State: Send + Sync {
     fn any(&self) -> &dyn Any;
     fn any_mut(&mut self) -> &mut dyn Any;
     fn copy(&self) -> Box<dyn State>;
-    fn commit(&mut self) -> Result<(), crate::RowError>;
+    fn commit(&mut self, changes: Option<&mut Changes>);
     fn rollback(&mut self);
     fn holds_rows(&self) -> bool;
+    fn empty_table(&mut self, table: u16);
+    fn absorb(&mut self, table: u16, rows: Vec<Decoded>);
 }
 
 impl<P: Partition> State for P {
@@ -118,8 +142,8 @@ impl<P: Partition> State for P {
         Box::new(self.clone())
     }
 
-    fn commit(&mut self) -> Result<(), crate::RowError> {
-        Partition::commit(self, None)
+    fn commit(&mut self, changes: Option<&mut Changes>) {
+        Partition::commit(self, changes);
     }
 
     fn rollback(&mut self) {
@@ -128,5 +152,13 @@ impl<P: Partition> State for P {
 
     fn holds_rows(&self) -> bool {
         Partition::holds_rows(self)
+    }
+
+    fn empty_table(&mut self, table: u16) {
+        Partition::empty_table(self, table);
+    }
+
+    fn absorb(&mut self, table: u16, rows: Vec<Decoded>) {
+        Partition::absorb(self, table, rows);
     }
 }

@@ -1,6 +1,7 @@
 //! When which partition must be looked after.
 
-use crate::{PartitionKey, Universe};
+use crate::cell::Root;
+use crate::{Kinds, PartitionKey, Universe};
 use imbl::{OrdMap, OrdSet};
 use mesh_clock::{Wait, Waker};
 use mesh_types::Timestamp;
@@ -84,6 +85,22 @@ impl Deadlines {
         let inner = self.0.lock();
         let mut due = inner.due.clone();
         due.extend(inner.handled.keys().cloned());
+        Self(Mutex::new(Inner { due, ..Inner::default() }))
+    }
+
+    /// The deadlines of a state that comes from a disk or a file, where they are not kept: who owes something is looked
+    /// after when that is due, and who has a driver at once. A driver looks at its state and says when it wants to be
+    /// called next.
+    pub(crate) fn after_a_restart(root: &Root, kinds: &Kinds, now: Timestamp) -> Self {
+        let mut due = OrdSet::new();
+        for (key, cell) in root {
+            let is_driven = kinds.get(key.kind().number()).is_some_and(|known| known.is_driven);
+            let cell = cell.lock();
+            let has_lost = !cell.outbox.by().by_sending.is_empty();
+            let owed = cell.outbox.by().by_due.first().map(|((at, _), _)| *at);
+            let at = if is_driven || has_lost { Some(now) } else { owed };
+            due.extend(at.map(|at| Due { at, key: key.clone() }));
+        }
         Self(Mutex::new(Inner { due, ..Inner::default() }))
     }
 

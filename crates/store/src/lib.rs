@@ -13,9 +13,13 @@
 //! - Durable state is in tables and nowhere else. What mirrors a waiter or a process is in [`Live`].
 
 mod cell;
+mod changes;
 mod deadlines;
+mod disk;
+mod identity;
 mod index;
 mod key;
+mod kinds;
 mod live;
 mod outbox;
 mod partition;
@@ -27,16 +31,19 @@ mod tx;
 mod universe;
 mod universes;
 
+pub use changes::Changes;
 pub use deadlines::{Deadlines, Due, Handling};
+pub use disk::{Durability, StorageBackend, StorageError};
 pub use imbl;
 pub use index::{Index, Indexes};
 pub use key::{Key, PartitionKey, PartitionKind};
+pub use kinds::Kinds;
 pub use live::Live;
 pub use outbox::{Delivery, DeliveryId, Outbox, Pending, Retry, Target};
-pub use partition::{Journal, Partition, Stored};
+pub use partition::{Decoded, Partition, Rows, Stored};
 pub use row::{Row, RowError};
 pub use signals::{Listening, Signal};
-pub use table::{Single, Snapshot, Table};
+pub use table::{Single, Snapshot, Table, TableKey};
 pub use tx::{Cause, Tx};
 pub use universe::{Epoch, Universe};
 pub use universes::{InvalidUniverseName, UniverseName, Universes};

@@ -9,6 +9,12 @@ pub trait Row: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The number of the layout that is written. It grows with every change of the fields; numbers are not reused.
     const LAYOUT: u8 = 1;
 
+    /// About how many bytes it keeps: bounds what waits for the disk. Asked under the lock of its partition, and only where
+    /// the state is kept on disk.
+    fn weight(&self) -> usize {
+        postcard::experimental::serialized_size(self).unwrap_or(0)
+    }
+
     /// Reads a layout older than [`Row::LAYOUT`].
     ///
     /// # Errors

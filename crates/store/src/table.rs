@@ -1,7 +1,7 @@
 //! Tables: typed ordered maps that can be undone, journaled, and shared by forks.
 
 use crate::reclaim;
-use crate::{Indexes, Journal, Row, RowError, Stored};
+use crate::{Changes, Decoded, Indexes, Row, RowError, Rows, Stored};
 use imbl::OrdMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,14 +133,12 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Clone for Table<K, V, I> {
 }
 
 impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
-    fn commit(&mut self, table: u16, journal: Option<&mut dyn Journal>) -> Result<(), RowError> {
-        if let Some(journal) = journal {
+    fn commit(&mut self, table: u16, changes: Option<&mut Changes>) {
+        if let Some(changes) = changes {
             for change in &self.changes {
                 match change {
-                    Change::Row { key, .. } => {
-                        journal.row(table, &encode_key(key)?, encode_row(self.rows.get(key))?.as_deref());
-                    }
-                    Change::Cleared { .. } => journal.cleared(table),
+                    Change::Row { key, .. } => changes.row(table, key, self.rows.get(key)),
+                    Change::Cleared { .. } => changes.cleared(table),
                 }
             }
         }
@@ -149,7 +147,6 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
                 reclaim::later((rows, indexes));
             }
         }
-        Ok(())
     }
 
     fn rollback(&mut self) {
@@ -171,25 +168,32 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
         !self.rows.is_empty()
     }
 
-    fn load(&mut self, key: &[u8], row: &[u8]) -> Result<(), RowError> {
-        let key: K = postcard::from_bytes(key).map_err(RowError::Malformed)?;
-        let row = Arc::new(V::decode(row)?);
-        self.indexes.follow(&key, None, Some(&row));
-        self.rows.insert(key, row);
-        Ok(())
+    fn decode(rows: &Rows) -> Result<Decoded, RowError> {
+        let mut decoded: Vec<Loaded<K, V>> = Vec::with_capacity(rows.len());
+        for (key, row) in rows.iter() {
+            let key = postcard::from_bytes(key).map_err(RowError::Malformed)?;
+            decoded.push((key, row.map(V::decode).transpose()?.map(Arc::new)));
+        }
+        Ok(Box::new(decoded))
+    }
+
+    fn absorb(&mut self, rows: Vec<Decoded>) {
+        let chunks = rows.into_iter().filter_map(|rows| rows.downcast::<Vec<Loaded<K, V>>>().ok());
+        let mut rows: Vec<Loaded<K, V>> = chunks.flat_map(|rows| *rows).collect();
+        // In their order, a map grows at its end.
+        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (key, row) in rows {
+            let former = match &row {
+                Some(row) => self.rows.insert(key.clone(), Arc::clone(row)),
+                None => self.rows.remove(&key),
+            };
+            self.indexes.follow(&key, former.as_deref(), row.as_deref());
+        }
     }
 }
 
-fn encode_key<K: Serialize>(key: &K) -> Result<Vec<u8>, RowError> {
-    postcard::to_extend(key, Vec::new()).map_err(RowError::Malformed)
-}
-
-fn encode_row<V: Row>(row: Option<&Arc<V>>) -> Result<Option<Vec<u8>>, RowError> {
-    let Some(row) = row else { return Ok(None) };
-    let mut bytes = Vec::new();
-    row.encode(&mut bytes)?;
-    Ok(Some(bytes))
-}
+/// A row from disk; none where it was removed.
+type Loaded<K, V> = (K, Option<Arc<V>>);
 
 /// A table of at most one row: the settings of a resource.
 #[derive(Debug)]
@@ -242,13 +246,12 @@ impl<V: Row> Clone for Single<V> {
 }
 
 impl<V: Row> Stored for Single<V> {
-    fn commit(&mut self, table: u16, journal: Option<&mut dyn Journal>) -> Result<(), RowError> {
+    fn commit(&mut self, table: u16, changes: Option<&mut Changes>) {
         if self.former.take().is_some()
-            && let Some(journal) = journal
+            && let Some(changes) = changes
         {
-            journal.row(table, &[], encode_row(self.row.as_ref())?.as_deref());
+            changes.single(table, self.row.as_ref());
         }
-        Ok(())
     }
 
     fn rollback(&mut self) {
@@ -261,8 +264,17 @@ impl<V: Row> Stored for Single<V> {
         self.row.is_some()
     }
 
-    fn load(&mut self, _: &[u8], row: &[u8]) -> Result<(), RowError> {
-        self.row = Some(Arc::new(V::decode(row)?));
-        Ok(())
+    fn decode(rows: &Rows) -> Result<Decoded, RowError> {
+        let mut row = None;
+        for (_, bytes) in rows.iter() {
+            row = bytes.map(V::decode).transpose()?.map(Arc::new);
+        }
+        Ok(Box::new(row))
+    }
+
+    fn absorb(&mut self, rows: Vec<Decoded>) {
+        for row in rows.into_iter().filter_map(|row| row.downcast::<Option<Arc<V>>>().ok()) {
+            self.row = *row;
+        }
     }
 }

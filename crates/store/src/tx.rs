@@ -1,8 +1,9 @@
 //! A transaction: what a synchronous function sees of the world, and what it leaves to be done outside.
 
 use crate::cell::{Cell, Wanted};
+use crate::disk::{Journal, PartitionChange};
 use crate::outbox::{Delivery, DeliveryId, Pending};
-use crate::{Deadlines, Due, Epoch, Key, Partition, PartitionKey, Signal};
+use crate::{Changes, Deadlines, Due, Epoch, Key, Partition, PartitionKey, Signal};
 use mesh_clock::{Draw, Seed};
 use mesh_types::{Need, Timestamp};
 use parking_lot::{ArcMutexGuard, RawMutex};
@@ -188,11 +189,13 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// Lets everything stand. Deadlines are noted at once, under the locks, so that a fork sees them with the rows;
-    /// the answer holds what is left to do after the locks are free, and `retire` is told of partitions left empty.
+    /// Lets everything stand. Deadlines are noted at once, under the locks, so that a fork sees them with the rows, and so
+    /// is what the journal takes; the answer holds what is left to do after the locks are free, and `retire` is told of
+    /// partitions left empty.
     pub(crate) fn commit(
         mut self,
         deadlines: &Deadlines,
+        journal: Option<(&Journal, u64)>,
         mut retire: impl FnMut(&PartitionKey, &mut Guard),
     ) -> Effects {
         for index in std::mem::take(&mut self.effects.forgiven) {
@@ -206,17 +209,39 @@ impl<'a> Tx<'a> {
                 cell.outbox.insert(next, pending);
             }
         }
+        match journal {
+            None => self.held.iter_mut().for_each(|held| held.commit(self.now, None)),
+            Some((journal, universe)) => {
+                let changed = self.held.iter_mut().filter_map(|held| held.commit_noting(self.now)).collect();
+                journal.commit(universe, changed);
+            }
+        }
         for held in &mut self.held {
-            if let Some(cell) = &mut held.cell {
-                cell.commit(self.now, held.draw.has_drawn());
-                if !cell.holds_rows() {
-                    retire(held.key, cell);
-                }
+            if let Some(cell) = &mut held.cell
+                && !cell.holds_rows()
+            {
+                retire(held.key, cell);
             }
         }
         for due in std::mem::take(&mut self.effects.deadlines) {
             deadlines.add(due);
         }
         self.effects
+    }
+}
+
+impl Held<'_> {
+    fn commit(&mut self, now: Timestamp, changes: Option<&mut Changes>) {
+        if let Some(cell) = &mut self.cell {
+            cell.commit(now, self.draw.has_drawn(), changes);
+        }
+    }
+
+    /// Commits, and answers what the journal takes: nothing where nothing was changed or drawn.
+    fn commit_noting(&mut self, now: Timestamp) -> Option<PartitionChange> {
+        let mut changes = Changes::default();
+        self.commit(now, Some(&mut changes));
+        let is_noted = !changes.is_empty() || self.draw.has_drawn();
+        self.cell.as_ref().filter(|_| is_noted).map(|cell| cell.change(self.key, changes))
     }
 }

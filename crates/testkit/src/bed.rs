@@ -81,7 +81,7 @@ impl TestBed {
         mesh_router::log::to_stderr(LevelFilter::WARN);
         let mut registry = Registry::default();
         register(&mut registry);
-        let universes = Universes::new(SEED, Mode::Frozen { at: BEGINNING });
+        let universes = Universes::of_kinds(registry.kinds(), SEED, Mode::Frozen { at: BEGINNING });
         let options = Options {
             universes,
             interceptors: Vec::new(),

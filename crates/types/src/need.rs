@@ -13,6 +13,8 @@ pub enum Need {
     Partition,
     /// The universe: it was reset, restored or deleted since the request came in. The caller gets to know.
     Universe,
+    /// The disk: it has failed, and nothing can be changed until a restart. The caller gets to know.
+    Storage,
 }
 
 impl fmt::Display for Need {
@@ -20,6 +22,7 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Self::Partition => "another partition is needed",
             Self::Universe => "the universe is gone",
+            Self::Storage => "the disk has failed",
         })
     }
 }

@@ -267,6 +267,13 @@ impl Failure for Need {
                     "The universe was reset, restored or deleted while the request was running.".to_owned();
                 ServiceUnavailable { message }.into_api_error()
             }
+            Need::Storage => {
+                let message = "The disk that keeps mesh-local's state has failed: nothing can be changed any more, and \
+                               what was not on disk yet is lost. What it printed says how; see to the disk, then \
+                               restart mesh-local."
+                    .to_owned();
+                ServiceUnavailable { message }.into_api_error()
+            }
             Need::Partition => {
                 ApiError::internal("a transaction's wish for another partition was not granted")
             }

@@ -23,7 +23,7 @@ mod figure;
 mod function;
 mod parallel;
 mod rest;
-mod server;
+pub(crate) mod server;
 mod tool;
 
 use crate::ci::target_directory;

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
     /// From the start of the process to its line, and to its port's first connection.
@@ -28,6 +28,15 @@ impl Server {
         // One worker, as echo has: the load takes the other core.
         let mut command = Command::new(binary);
         command.args(["up", "--port", "0", "--json"]).env("TOKIO_WORKER_THREADS", "1");
+        Self::start(&mut command).context("mesh-local")
+    }
+
+    /// The same, with its state in a directory.
+    pub(crate) fn on_disk(binary: &Path, directory: &Path, durability: &str) -> Result<Self> {
+        let mut command = Command::new(binary);
+        command
+            .args(["up", "--port", "0", "--json", "--durability", durability, "--data-dir"])
+            .arg(directory);
         Self::start(&mut command).context("mesh-local")
     }
 
@@ -51,7 +60,7 @@ impl Server {
     }
 
     /// Its address.
-    pub(super) fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 

@@ -52,6 +52,9 @@ use failure::Failure;
 use http::Method;
 use http::request::Parts;
 
+/// What ends the process.
+pub(crate) const SHUTDOWN: &str = "/_mesh/shutdown";
+
 /// The control plane and LocalStack's doors.
 pub fn routes(state: ControlState) -> axum::Router {
     let of_universe = axum::Router::new()
@@ -67,7 +70,7 @@ pub fn routes(state: ControlState) -> axum::Router {
     axum::Router::new()
         .route("/_mesh/health", get(status::health))
         .route("/_mesh/status", get(status::status))
-        .route("/_mesh/shutdown", post(status::shutdown))
+        .route(SHUTDOWN, post(status::shutdown))
         .route("/_mesh/universes", get(universe::list).post(universe::fork))
         .route("/_mesh/universes/{name}", get(universe::show).delete(universe::delete))
         .nest("/_mesh/universes/{name}", of_universe.clone())

@@ -35,7 +35,7 @@ impl Forward<'_> {
     pub(super) async fn send(self, cx: &Context, incoming: &Incoming) -> Result<Response<Bytes>, NoAnswer> {
         let request = self.request(incoming)?;
         let answered = tokio::select! {
-            answered = cx.outside().http(request) => answered,
+            answered = cx.send(request) => answered,
             () = RealTime::sleep(self.timeout) => return Err(NoAnswer::Late),
         };
         let answer = answered.map_err(|error| {

@@ -209,6 +209,7 @@ async fn execute(
         code: tokio::sync::OnceCell::new(),
     };
     let pool = sandboxes.pool(cx, &function.key, settings.generation, launch);
+    cx.universe().settled_on_disk().await?;
     let verdict = attend(cx, &pool, settings.timeout(), call).await;
     match verdict {
         Verdict::Ran(outcome) => Ok(outcome),

@@ -1,6 +1,8 @@
 //! The store's promises, with a letter box as the partition.
 
+mod disk;
 mod forks;
+mod medium;
 mod tables;
 mod transactions;
 

@@ -1,26 +1,9 @@
-//! Tables: changed, undone and journaled like a plain map.
+//! Tables: changed and undone like a plain map.
 
 use super::*;
-use mesh_store::{Indexes, Journal, Partition, RowError, Stored};
+use mesh_store::{Indexes, Partition, RowError, Rows, Stored};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-
-/// A journal that keeps the rows it was told of, as a disk would.
-#[derive(Default)]
-struct Rows(BTreeMap<(u16, Vec<u8>), Vec<u8>>);
-
-impl Journal for Rows {
-    fn row(&mut self, table: u16, key: &[u8], row: Option<&[u8]>) {
-        match row {
-            Some(row) => self.0.insert((table, key.to_vec()), row.to_vec()),
-            None => self.0.remove(&(table, key.to_vec())),
-        };
-    }
-
-    fn cleared(&mut self, table: u16) {
-        self.0.retain(|(of, _), _| *of != table);
-    }
-}
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -78,13 +61,13 @@ fn assert_is(state: &LetterBox, model: &BTreeMap<u64, u32>) {
 
 proptest! {
     #[test]
-    fn tables_undo_commit_and_journal_like_a_plain_map(transactions in prop::collection::vec((prop::collection::vec(step(), 0..8), any::<bool>()), 0..20)) {
-        let (mut state, mut model, mut disk) = (LetterBox::default(), BTreeMap::new(), Rows::default());
+    fn tables_undo_and_commit_like_a_plain_map(transactions in prop::collection::vec((prop::collection::vec(step(), 0..8), any::<bool>()), 0..20)) {
+        let (mut state, mut model) = (LetterBox::default(), BTreeMap::new());
         for (steps, commits) in transactions {
             let former = (model.clone(), state.owner.get().cloned());
             steps.iter().for_each(|step| step.apply(&mut state, &mut model));
             if commits {
-                Partition::commit(&mut state, Some(&mut disk)).expect("rows can be written");
+                Partition::commit(&mut state, None);
             } else {
                 Partition::rollback(&mut state);
                 let owner;
@@ -93,19 +76,14 @@ proptest! {
             }
             assert_is(&state, &model);
         }
-        let mut loaded = LetterBox::default();
-        for ((table, key), row) in &disk.0 {
-            Partition::load(&mut loaded, *table, key, row).expect("rows can be read");
-        }
-        assert_is(&loaded, &model);
-        prop_assert_eq!(loaded.owner.get(), state.owner.get());
-        prop_assert_eq!(Partition::holds_rows(&loaded), !model.is_empty() || state.owner.get().is_some());
     }
 }
 
 #[test]
-fn a_row_of_an_unknown_table_is_refused() {
-    let refused = Partition::load(&mut LetterBox::default(), 99, &[], &[]);
-    assert!(matches!(refused, Err(RowError::UnknownTable { table: 99, .. })));
-    assert!(Stored::load(&mut Single::<Owner>::default(), &[], &[7]).is_err());
+fn a_row_of_an_unknown_table_or_layout_is_refused() {
+    let mut rows = Rows::default();
+    rows.push(&[], &[7]);
+    assert!(matches!(LetterBox::decode(99, &rows), Err(RowError::UnknownTable { table: 99, .. })));
+    let refused = <Single<Owner> as Stored>::decode(&rows).err();
+    assert!(matches!(refused, Some(RowError::UnknownLayout { layout: 7, known: 1 })));
 }

@@ -101,6 +101,7 @@ operation!(Stall of SERVICE as sqs::PurgeQueue, POST, None);
 operation!(Invoke of REST as lambda::Invoke, lambda::Invoke::meta().http, None);
 
 pub(crate) fn register(registry: &mut Registry) {
+    registry.partition::<Box>();
     registry.operation::<CreateQueue>(create);
     registry.operation::<SendMessage>(send);
     registry.operation::<ReceiveMessage>(receive);

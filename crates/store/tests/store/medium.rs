@@ -1,0 +1,184 @@
+//! A disk that loses what was not synced, and can be cut, filled and broken.
+
+use mesh_store::StorageBackend;
+use parking_lot::{Condvar, Mutex};
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+
+/// A disk. All clones are the same one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Medium(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    released: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What is read: writes have reached the cache.
+    cache: Vec<u8>,
+    /// What is left after a crash.
+    synced: Vec<u8>,
+    /// Writes since the last sync.
+    pending: Vec<Pending>,
+    syncs: usize,
+    /// What a crash at each sync would have left: just before it, with some of the writes, and just after it.
+    images: Option<Vec<Image>>,
+    fault: Option<Fault>,
+    is_held: bool,
+    /// Chooses which of the pending writes a crash keeps.
+    dice: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Pending {
+    Write { offset: usize, data: Vec<u8> },
+    Length(usize),
+}
+
+/// What a crash left.
+#[derive(Debug, Clone)]
+pub(crate) struct Image {
+    /// How many syncs were done before.
+    pub(crate) syncs: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What the disk does from some point on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing can be added.
+    Full,
+    /// Nothing can be written.
+    WriteError,
+    /// Nothing can be synced.
+    SyncError,
+}
+
+impl Medium {
+    /// A disk that holds this.
+    pub(crate) fn holding(bytes: Vec<u8>) -> Self {
+        let state = State { cache: bytes.clone(), synced: bytes, ..State::default() };
+        Self(Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }))
+    }
+
+    /// Keeps what a crash at each sync would leave, from now on.
+    pub(crate) fn keep_images(&self, dice: u64) {
+        let mut state = self.0.state.lock();
+        (state.images, state.dice) = (Some(Vec::new()), dice);
+    }
+
+    /// What crashes would have left.
+    pub(crate) fn take_images(&self) -> Vec<Image> {
+        self.0.state.lock().images.take().unwrap_or_default()
+    }
+
+    /// What a crash leaves now.
+    pub(crate) fn synced(&self) -> Vec<u8> {
+        self.0.state.lock().synced.clone()
+    }
+
+    /// How many syncs were done.
+    pub(crate) fn syncs(&self) -> usize {
+        self.0.state.lock().syncs
+    }
+
+    pub(crate) fn break_with(&self, fault: Fault) {
+        self.0.state.lock().fault = Some(fault);
+    }
+
+    /// Lets syncs wait until [`Medium::release`].
+    pub(crate) fn hold(&self) {
+        self.0.state.lock().is_held = true;
+    }
+
+    pub(crate) fn release(&self) {
+        self.0.state.lock().is_held = false;
+        self.0.released.notify_all();
+    }
+}
+
+impl State {
+    fn torn(&mut self) -> Vec<u8> {
+        let mut bytes = self.synced.clone();
+        for pending in &self.pending {
+            // xorshift: any coin does.
+            self.dice ^= self.dice << 13;
+            self.dice ^= self.dice >> 7;
+            self.dice ^= self.dice << 17;
+            match pending {
+                Pending::Length(length) => bytes.resize(*length, 0),
+                Pending::Write { offset, data } if self.dice.is_multiple_of(2) => {
+                    bytes[*offset..offset + data.len()].copy_from_slice(data);
+                }
+                Pending::Write { .. } => {}
+            }
+        }
+        bytes
+    }
+}
+
+fn out_of_reach() -> Error {
+    Error::new(ErrorKind::UnexpectedEof, "behind the end")
+}
+
+fn place(offset: u64) -> usize {
+    usize::try_from(offset).expect("a test's disk is small")
+}
+
+impl StorageBackend for Medium {
+    fn len(&self) -> Result<u64, Error> {
+        Ok(self.0.state.lock().cache.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
+        let state = self.0.state.lock();
+        let range = place(offset)..place(offset) + out.len();
+        out.copy_from_slice(state.cache.get(range).ok_or_else(out_of_reach)?);
+        Ok(())
+    }
+
+    fn set_len(&self, length: u64) -> Result<(), Error> {
+        let mut state = self.0.state.lock();
+        if state.fault.is_some() && place(length) > state.cache.len() {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        state.cache.resize(place(length), 0);
+        state.pending.push(Pending::Length(place(length)));
+        Ok(())
+    }
+
+    fn sync_data(&self) -> Result<(), Error> {
+        let mut state = self.0.state.lock();
+        while state.is_held {
+            self.0.released.wait(&mut state);
+        }
+        if state.fault == Some(Fault::SyncError) {
+            return Err(Error::other("the disk does not answer"));
+        }
+        if state.images.is_some() {
+            let torn = Image { syncs: state.syncs, bytes: state.torn() };
+            let whole = Image { syncs: state.syncs + 1, bytes: state.cache.clone() };
+            state.images.iter_mut().for_each(|images| images.extend([torn.clone(), whole.clone()]));
+        }
+        state.synced = state.cache.clone();
+        state.pending.clear();
+        state.syncs += 1;
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
+        let mut state = self.0.state.lock();
+        match state.fault {
+            Some(Fault::Full) => return Err(ErrorKind::StorageFull.into()),
+            Some(Fault::WriteError) => return Err(Error::other("the disk does not take it")),
+            Some(Fault::SyncError) | None => {}
+        }
+        let range = place(offset)..place(offset) + data.len();
+        state.cache.get_mut(range).ok_or_else(out_of_reach)?.copy_from_slice(data);
+        state.pending.push(Pending::Write { offset: place(offset), data: data.to_vec() });
+        Ok(())
+    }
+}
