@@ -18,7 +18,7 @@ pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a str)],
-    pub(crate) body: Option<&'a Value>,
+    pub(crate) body: &'a [u8],
     /// How long the answer may take.
     pub(crate) patience: Duration,
 }
@@ -34,7 +34,24 @@ impl Reach {
     /// Calls the control plane, and reads the answer's JSON.
     pub(crate) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         let headers = &[("content-type", "application/json")];
-        self.send(&Request { method, path, headers, body, patience: PATIENCE })?.json()
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.send(&Request { method, path, headers, body: body.as_bytes(), patience: PATIENCE })?.json()
+    }
+
+    /// Sends a file to the control plane, and reads the answer's JSON.
+    pub(crate) fn upload(&self, path: &str, file: &[u8]) -> Result<Value> {
+        let headers = &[("content-type", "application/octet-stream")];
+        self.send(&Request { method: "POST", path, headers, body: file, patience: PATIENCE })?.json()
+    }
+
+    /// Fetches a file from the control plane.
+    pub(crate) fn download(&self, path: &str) -> Result<Vec<u8>> {
+        let answer =
+            self.send(&Request { method: "GET", path, headers: &[], body: &[], patience: PATIENCE })?;
+        if answer.status >= 400 {
+            answer.json()?;
+        }
+        Ok(answer.body)
     }
 
     /// Sends a request.
@@ -50,8 +67,8 @@ impl Reach {
         for (name, value) in request.headers.iter().copied().chain(token) {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        let body = request.body.map(Value::to_string).unwrap_or_default();
-        write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len())?;
+        write!(stream, "{head}content-length: {}\r\n\r\n", request.body.len())?;
+        stream.write_all(request.body)?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).with_context(|| {
             format!("the answer of {} broke off: mesh-local doctor says what listens there", self.endpoint)

@@ -2,10 +2,13 @@
 
 use crate::Reach;
 use crate::table::{Table, word};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::fs::File;
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The columns of a table of universes.
@@ -94,7 +97,7 @@ impl ClockCommand {
     }
 }
 
-/// List, fork, reset or delete universes.
+/// List, fork, reset, delete, keep and restore universes.
 #[derive(Args)]
 pub(crate) struct UniverseCommand {
     #[command(subcommand)]
@@ -126,33 +129,110 @@ enum UniverseAction {
         /// Which.
         name: String,
     },
+    /// Keep a universe's state of this moment under a name.
+    Snapshot {
+        /// The name.
+        name: String,
+        /// The universe.
+        #[arg(long, default_value = "default")]
+        of: String,
+    },
+    /// Put a snapshot in the place of a universe.
+    Restore {
+        /// The snapshot.
+        name: String,
+        /// The universe.
+        #[arg(long, default_value = "default")]
+        to: String,
+    },
+    /// List the snapshots.
+    Snapshots,
+    /// Write a universe into one file, that only you can read: it holds whatever secrets the universe does.
+    Export {
+        /// The file.
+        file: PathBuf,
+        /// The universe.
+        #[arg(long, default_value = "default")]
+        of: String,
+    },
+    /// Make a universe of such a file.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The universe.
+        name: String,
+        /// Put it in the place of one that there is.
+        #[arg(long)]
+        replace: bool,
+    },
 }
+
+/// The columns of a table of snapshots.
+const SNAPSHOTS: &[(&str, &str)] = &[("snapshot", "name")];
 
 impl UniverseCommand {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let (method, path, body) = match &self.action {
-            UniverseAction::List => ("GET", "/_mesh/universes".to_owned(), None),
+        let (universes, of) = ("/_mesh/universes", |name: &str| format!("/_mesh/universes/{name}"));
+        let call = |method, path: &str, body: Option<Value>| self.reach.call(method, path, body.as_ref());
+        let answer = match &self.action {
+            UniverseAction::List => call("GET", universes, None),
             UniverseAction::Fork { name, from } => {
-                ("POST", "/_mesh/universes".to_owned(), Some(json!({ "name": name, "from": from })))
+                call("POST", universes, Some(json!({ "name": name, "from": from })))
             }
-            UniverseAction::Reset { name } => {
-                ("POST", format!("/_mesh/universes/{name}/reset"), Some(json!({})))
+            UniverseAction::Reset { name } => call("POST", &format!("{}/reset", of(name)), Some(json!({}))),
+            UniverseAction::Delete { name } => call("DELETE", &of(name), None),
+            UniverseAction::Snapshot { name, of: universe } => {
+                call("POST", &format!("{}/snapshot", of(universe)), Some(json!({ "name": name })))
             }
-            UniverseAction::Delete { name } => ("DELETE", format!("/_mesh/universes/{name}"), None),
-        };
-        let answer = self.reach.call(method, &path, body.as_ref())?;
+            UniverseAction::Restore { name, to } => {
+                call("POST", &format!("{}/restore", of(to)), Some(json!({ "name": name })))
+            }
+            UniverseAction::Snapshots => call("GET", "/_mesh/snapshots", None),
+            UniverseAction::Export { file, of: universe } => {
+                let bytes = self.reach.download(&format!("{}/export", of(universe)))?;
+                write_secret(file, &bytes)?;
+                Ok(json!({ "file": file, "bytes": bytes.len() }))
+            }
+            UniverseAction::Import { file, name, replace } => {
+                let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+                self.reach.upload(&format!("{}/import?replace={replace}", of(name)), &bytes)
+            }
+        }?;
         if !shows_tables(self.reach.json) {
             return print(&answer, self.reach.json);
         }
         show(&match &self.action {
             UniverseAction::List => Table::of(&answer["universes"], UNIVERSES).to_string(),
-            UniverseAction::Fork { .. } | UniverseAction::Reset { .. } => {
-                Table::of(&json!([answer]), UNIVERSES).to_string()
-            }
+            UniverseAction::Fork { .. }
+            | UniverseAction::Reset { .. }
+            | UniverseAction::Restore { .. }
+            | UniverseAction::Import { .. } => Table::of(&json!([answer]), UNIVERSES).to_string(),
             UniverseAction::Delete { name } => format!("The universe {name} is deleted.\n"),
+            UniverseAction::Snapshot { name, of } => format!("The snapshot {name} of {of} is kept.\n"),
+            UniverseAction::Snapshots => Table::of(&answer["snapshots"], SNAPSHOTS).to_string(),
+            UniverseAction::Export { file, of } => {
+                format!("The universe {of} is in {}, with its secrets.\n", file.display())
+            }
         });
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Writes a file that its owner alone can read, whole or not at all.
+fn write_secret(file: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = || format!("cannot write {}", file.display());
+    let mut part = file.as_os_str().to_owned();
+    part.push(format!(".{}.part", std::process::id()));
+    let part = PathBuf::from(part);
+    let written = File::options().create_new(true).write(true).mode(0o600).open(&part).and_then(|mut out| {
+        out.write_all(bytes)?;
+        out.sync_all()
+    });
+    let moved = written.and_then(|()| std::fs::rename(&part, file));
+    if moved.is_err() {
+        std::fs::remove_file(&part).ok();
+    }
+    moved.with_context(cannot)
 }
 
 /// Follow a request or delivery id from cause to outcome.
@@ -214,6 +294,19 @@ fn plain(value: &Value, depth: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_export_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let file = std::env::temp_dir().join(format!("mesh-export-{}", std::process::id()));
+        write_secret(&file, b"secret").expect("it can be written");
+        let (mode, text) = (std::fs::metadata(&file).expect("it is there"), std::fs::read(&file));
+        std::fs::remove_file(&file).expect("it is there");
+        assert_eq!(
+            (mode.permissions().mode() & 0o777, text.expect("it can be read")),
+            (0o600, b"secret".to_vec())
+        );
+    }
 
     #[test]
     fn an_answer_is_one_member_a_line() {

@@ -148,7 +148,7 @@ impl Logs {
                 ("x-amz-target", &format!("Logs_20140328.{operation}")),
                 ("authorization", &authorization),
             ],
-            body: Some(input),
+            body: input.to_string().as_bytes(),
             patience: PATIENCE,
         })?;
         if is_not_found(&answer) {

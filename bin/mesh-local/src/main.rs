@@ -52,7 +52,7 @@ enum Command {
     Logs(logs::Logs),
     /// Read, freeze, resume, set or advance the clock of a universe.
     Clock(commands::ClockCommand),
-    /// List, fork, reset or delete universes.
+    /// List, fork, reset, delete, snapshot, restore, export or import universes.
     Universe(commands::UniverseCommand),
     /// Follow a request or delivery id from cause to outcome.
     Why(commands::Why),

@@ -10,11 +10,12 @@ use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
 use mesh_router::{Entry, Observer, Options, Record, Router};
-use mesh_store::{Durability, Universes};
+use mesh_store::{Durability, UniverseName, Universes};
 use smol_str::format_smolstr;
+use std::fs::File;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -50,6 +51,9 @@ pub(crate) struct Up {
     /// When what is acknowledged is on disk: within 50 ms, or before it is acknowledged.
     #[arg(long, env = "MESH_LOCAL_DURABILITY", value_enum, value_name = "WHEN", default_value_t)]
     durability: WhenDurable,
+    /// Begin with a universe that was exported into this file.
+    #[arg(long, env = "MESH_LOCAL_RESTORE", value_name = "FILE")]
+    restore: Option<PathBuf>,
     /// Run the scripts in boot.d, start.d, ready.d and shutdown.d of this directory, after those of
     /// /etc/localstack/init.
     #[arg(long, env = "MESH_LOCAL_INIT", value_name = "DIR", value_delimiter = ',')]
@@ -229,6 +233,9 @@ fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Result<Router
         Some(directory) => Universes::open(&directory, up.durability.into(), registry.kinds(), Seed(seed))?,
         None => Universes::of_kinds(registry.kinds(), Seed(seed), Mode::Running { offset_micros: 0 }),
     };
+    if let Some(file) = &up.restore {
+        restore(&universes, file)?;
+    }
     let router = Router::with_outside(
         registry,
         Options {
@@ -241,6 +248,21 @@ fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Result<Router
     );
     router.resume();
     Ok(router)
+}
+
+/// Puts an export in the place of the default universe, which must be empty.
+fn restore(universes: &Universes, file: &Path) -> Result<()> {
+    let is_empty = universes.get(&UniverseName::DEFAULT).is_none_or(|default| default.partitions() == 0);
+    if !is_empty {
+        bail!(
+            "the data directory holds a state already: leave out --restore to go on with it, or give an empty \
+             --data-dir"
+        );
+    }
+    let exported = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let imported = universes.import(UniverseName::DEFAULT, exported, true);
+    imported.with_context(|| format!("cannot begin with {}", file.display()))?;
+    Ok(())
 }
 
 impl Bound {

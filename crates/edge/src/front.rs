@@ -154,7 +154,11 @@ impl Front {
         if let Err(refusal) = self.guard.check(&head, control::kind(&head)) {
             return refusal.answer().map(Full::new);
         }
-        let (body, _held) = match body::read(body, &self.limits, connection).await {
+        let limits = match head.uri.path().ends_with(control::IMPORT) {
+            true => &self.limits.of_imports(),
+            false => &self.limits,
+        };
+        let (body, _held) = match body::read(body, limits, connection).await {
             Ok(read) => read,
             Err(error) => return plain_error(&error.into()),
         };

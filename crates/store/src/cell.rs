@@ -95,6 +95,14 @@ impl Cell {
         PartitionChange { key: key.clone(), floor, commits, lives, changes }
     }
 
+    /// Notes all of its rows.
+    pub(crate) fn dump(&self) -> Changes {
+        let mut changes = Changes::default();
+        self.state.dump(&mut changes);
+        Stored::dump(&self.outbox, OUTBOX_TABLE, &mut changes);
+        changes
+    }
+
     /// Takes all rows of a table away, outside any transaction.
     pub(crate) fn empty_table(&mut self, table: u16) {
         match table {
@@ -125,6 +133,7 @@ trait State: Send + Sync {
     fn commit(&mut self, changes: Option<&mut Changes>);
     fn rollback(&mut self);
     fn holds_rows(&self) -> bool;
+    fn dump(&self, into: &mut Changes);
     fn empty_table(&mut self, table: u16);
     fn absorb(&mut self, table: u16, rows: Vec<Decoded>);
 }
@@ -152,6 +161,10 @@ impl<P: Partition> State for P {
 
     fn holds_rows(&self) -> bool {
         Partition::holds_rows(self)
+    }
+
+    fn dump(&self, into: &mut Changes) {
+        Partition::dump(self, into);
     }
 
     fn empty_table(&mut self, table: u16) {

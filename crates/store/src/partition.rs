@@ -17,6 +17,9 @@ pub trait Partition: Default + Clone + Send + Sync + 'static {
     /// Whether it has any row. A partition without is no more.
     fn holds_rows(&self) -> bool;
 
+    /// Notes all of its rows, for an export.
+    fn dump(&self, into: &mut Changes);
+
     /// Reads rows of one of its tables.
     ///
     /// # Errors
@@ -86,6 +89,9 @@ pub trait Stored: Default + Clone + Send + Sync + 'static {
     /// See [`Partition::holds_rows`].
     fn holds_rows(&self) -> bool;
 
+    /// See [`Partition::dump`].
+    fn dump(&self, table: u16, into: &mut Changes);
+
     /// See [`Partition::decode`].
     ///
     /// # Errors
@@ -139,6 +145,10 @@ macro_rules! partition {
 
             fn holds_rows(&self) -> bool {
                 $($crate::Stored::holds_rows(&self.$table))||*
+            }
+
+            fn dump(&self, into: &mut $crate::Changes) {
+                $($crate::Stored::dump(&self.$table, $number, into);)*
             }
 
             fn decode(table: u16, rows: &$crate::Rows) -> Result<$crate::Decoded, $crate::RowError> {

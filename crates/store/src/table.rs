@@ -168,6 +168,10 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
         !self.rows.is_empty()
     }
 
+    fn dump(&self, table: u16, into: &mut Changes) {
+        self.rows.iter().for_each(|(key, row)| into.row(table, key, Some(row)));
+    }
+
     fn decode(rows: &Rows) -> Result<Decoded, RowError> {
         let mut decoded: Vec<Loaded<K, V>> = Vec::with_capacity(rows.len());
         for (key, row) in rows.iter() {
@@ -262,6 +266,12 @@ impl<V: Row> Stored for Single<V> {
 
     fn holds_rows(&self) -> bool {
         self.row.is_some()
+    }
+
+    fn dump(&self, table: u16, into: &mut Changes) {
+        if self.row.is_some() {
+            into.single(table, self.row.as_ref());
+        }
     }
 
     fn decode(rows: &Rows) -> Result<Decoded, RowError> {

@@ -1,77 +1,26 @@
 //! The universes of the process, by name.
 
-use crate::disk::{self, Durability, Entry, Journal, Loaded, Opened, StorageBackend, StorageError};
+use crate::disk::{self, Durability, Entry, Journal, Loaded, Opened, Role, StorageBackend, StorageError};
+use crate::export::{self, ImportError};
 use crate::identity::Identity;
 use crate::universe::{Keeping, epoch_after};
-use crate::{Deadlines, Epoch, Kinds, Universe};
+use crate::{Deadlines, Epoch, Kinds, Universe, UniverseName};
 use mesh_clock::{Mode, Seed};
-use mesh_types::{Need, is_label};
+use mesh_types::Need;
 use parking_lot::RwLock;
-use smol_str::SmolStr;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-
-/// The longest name: it must fit a DNS label and an access key id.
-const MAX_LENGTH: usize = 63;
-
-/// A universe's name: lower-case letters, digits and hyphens, as in a DNS label, so that it fits a host name, a path
-/// and an access key id.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UniverseName(SmolStr);
-
-impl UniverseName {
-    /// The one that exists from the start.
-    pub const DEFAULT: Self = Self(SmolStr::new_static("default"));
-
-    /// Parses a name.
-    ///
-    /// # Errors
-    /// Anything but 1 to 63 lower-case letters, digits and hyphens that begin with a letter.
-    pub fn parse(text: &str) -> Result<Self, InvalidUniverseName> {
-        if is_label(text, MAX_LENGTH) { Ok(Self(SmolStr::new(text))) } else { Err(InvalidUniverseName) }
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for UniverseName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for UniverseName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The text cannot be the name of a universe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidUniverseName;
-
-impl fmt::Display for InvalidUniverseName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a universe's name is 1 to 63 lower-case letters, digits and hyphens, beginning with a letter",
-        )
-    }
-}
-
-impl std::error::Error for InvalidUniverseName {}
 
 /// All universes. There is always a `default`.
 #[derive(Debug)]
 pub struct Universes {
     all: RwLock<BTreeMap<UniverseName, Universe>>,
-    /// Ends with the process.
-    journal: Option<Journal>,
+    /// States to go back to. Nothing runs in them.
+    snapshots: RwLock<BTreeMap<UniverseName, Universe>>,
+    keeping: Keeping,
     /// Those whose drivers ran when they were left.
     resuming: Vec<UniverseName>,
 }
@@ -92,12 +41,9 @@ impl Universes {
     }
 
     fn in_memory(seed: Seed, mode: Mode, keeping: Keeping) -> Self {
-        let default = Universe::empty(UniverseName::DEFAULT, seed, mode, keeping, None);
-        Self {
-            all: RwLock::new(BTreeMap::from([(UniverseName::DEFAULT, default)])),
-            journal: None,
-            resuming: Vec::new(),
-        }
+        let default = Universe::empty(UniverseName::DEFAULT, seed, mode, keeping.clone(), None);
+        let all = RwLock::new(BTreeMap::from([(UniverseName::DEFAULT, default)]));
+        Self { all, snapshots: RwLock::default(), keeping, resuming: Vec::new() }
     }
 
     /// The universes that are kept in a directory; a default universe with this seed where there is none.
@@ -140,18 +86,22 @@ impl Universes {
         let keeping = Keeping { journal: Some(journal.clone()), kinds: Some(Arc::clone(&kinds)) };
         // Their new epochs are on disk before any row that names one.
         journal.add(Entry::Save);
-        let (mut all, mut resuming) = (BTreeMap::new(), Vec::new());
+        let (mut all, mut snapshots, mut resuming) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (identity, loaded) in identities {
             let deadlines = Deadlines::after_a_restart(&loaded.root, &kinds, identity.clock.now());
             let universe = Universe::build(identity, loaded.root, loaded.retired, deadlines, keeping.clone());
             resuming.extend(loaded.record.is_awake.then(|| universe.name().clone()));
-            all.insert(universe.name().clone(), universe);
+            let those = match loaded.record.role {
+                Role::Universe => &mut all,
+                Role::Snapshot => &mut snapshots,
+            };
+            those.insert(universe.name().clone(), universe);
         }
         all.entry(UniverseName::DEFAULT).or_insert_with(|| {
             let mode = Mode::Running { offset_micros: 0 };
-            Universe::empty(UniverseName::DEFAULT, seed, mode, keeping, None)
+            Universe::empty(UniverseName::DEFAULT, seed, mode, keeping.clone(), None)
         });
-        Ok(Self { all: RwLock::new(all), journal: Some(journal), resuming })
+        Ok(Self { all: RwLock::new(all), snapshots: RwLock::new(snapshots), keeping, resuming })
     }
 
     /// Those whose drivers ran when the process before this one ended. The others lie dormant.
@@ -161,12 +111,12 @@ impl Universes {
 
     /// Whether their disk has failed: they can be read, and not changed.
     pub fn is_read_only(&self) -> bool {
-        self.journal.as_ref().is_some_and(Journal::has_failed)
+        self.keeping.journal.as_ref().is_some_and(Journal::has_failed)
     }
 
     /// Waits for a failure of their disk, and tells what the disk said. Never ends where they are in memory alone.
     pub async fn failed(&self) -> String {
-        match &self.journal {
+        match &self.keeping.journal {
             Some(journal) => journal.failed().await,
             None => std::future::pending().await,
         }
@@ -178,7 +128,7 @@ impl Universes {
     /// # Errors
     /// [`Need::Storage`] where the disk has failed.
     pub async fn save(&self) -> Result<(), Need> {
-        let Some(journal) = &self.journal else { return Ok(()) };
+        let Some(journal) = &self.keeping.journal else { return Ok(()) };
         journal.add(Entry::Save);
         journal.settled().await
     }
@@ -186,7 +136,7 @@ impl Universes {
     /// Writes what is not on disk yet, and ends the writing. Nothing can be changed from now on. Blocks for as long as the
     /// disk takes.
     pub fn close(&self) {
-        if let Some(journal) = &self.journal {
+        if let Some(journal) = &self.keeping.journal {
             journal.close();
         }
     }
@@ -228,6 +178,71 @@ impl Universes {
         }
         let removed = self.all.write().remove(name);
         removed.inspect(Universe::delete).is_some()
+    }
+
+    /// Keeps a universe's state of this moment under a name, in the place of a former one. False where there is no such
+    /// universe.
+    pub fn snapshot(&self, of: &UniverseName, name: UniverseName) -> bool {
+        let Some(universe) = self.get(of) else { return false };
+        let mut snapshots = self.snapshots.write();
+        let replaces = snapshots.get(&name).map(Universe::number);
+        let taken = universe.fork_as(name.clone(), Role::Snapshot, replaces, self.keeping.clone());
+        if let Some(former) = snapshots.insert(name, taken) {
+            former.end();
+        }
+        true
+    }
+
+    /// The names of the states that are kept.
+    pub fn snapshots(&self) -> Vec<UniverseName> {
+        self.snapshots.read().keys().cloned().collect()
+    }
+
+    /// Forgets a state that is kept. False where there is none.
+    pub fn delete_snapshot(&self, name: &UniverseName) -> bool {
+        let removed = self.snapshots.write().remove(name);
+        removed.inspect(Universe::delete).is_some()
+    }
+
+    /// Puts a state that is kept in the place of a universe. Handles of the former one fail from now on. `None` where
+    /// there is no such universe or no such state.
+    pub fn restore(&self, name: &UniverseName, from: &UniverseName) -> Option<Universe> {
+        let mut universes = self.all.write();
+        let snapshots = self.snapshots.read();
+        let (former, snapshot) = (universes.get(name)?, snapshots.get(from)?);
+        former.end();
+        let restored =
+            snapshot.fork_as(name.clone(), Role::Universe, Some(former.number()), self.keeping.clone());
+        universes.insert(name.clone(), restored.clone());
+        Some(restored)
+    }
+
+    /// Makes a universe of an export, in the place of another of this name where `replace` says so. It lies dormant.
+    ///
+    /// # Errors
+    /// The file cannot be read as a universe; the name is taken.
+    pub fn import(
+        &self,
+        name: UniverseName,
+        from: impl Read,
+        replace: bool,
+    ) -> Result<Universe, ImportError> {
+        let is_taken = |universes: &BTreeMap<_, _>| universes.contains_key(&name) && !replace;
+        if is_taken(&self.all.read()) {
+            return Err(ImportError::NameTaken);
+        }
+        let kinds = self.keeping.kinds.clone().unwrap_or_default();
+        let imported = export::read(from, &kinds)?;
+        let mut universes = self.all.write();
+        if is_taken(&universes) {
+            return Err(ImportError::NameTaken);
+        }
+        let former = universes.get(&name);
+        former.iter().for_each(|former| former.end());
+        let replaces = former.map(Universe::number);
+        let universe = Universe::import(imported, name.clone(), self.keeping.clone(), replaces);
+        universes.insert(name, universe.clone());
+        Ok(universe)
     }
 }
 

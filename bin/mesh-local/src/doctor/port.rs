@@ -59,7 +59,7 @@ pub(super) fn look(reach: &Reach) -> Result<Vec<Finding>> {
 
 /// The version that is told at a path.
 fn ask(reach: &Reach, path: &str) -> Option<String> {
-    let request = Request { method: "GET", path, headers: &[], body: None, patience: PATIENCE };
+    let request = Request { method: "GET", path, headers: &[], body: &[], patience: PATIENCE };
     let answer: Value = reach.send(&request).and_then(|answer| answer.json()).ok()?;
     answer["version"].as_str().map(str::to_owned)
 }

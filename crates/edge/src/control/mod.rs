@@ -13,6 +13,11 @@
 //! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork, and `took_micros`: how long the cut took |
 //! | `GET`, `DELETE /_mesh/universes/NAME` | one universe |
 //! | `POST /_mesh/universes/NAME/reset` | empties it: state, clock and record; `took_micros` |
+//! | `POST /_mesh/universes/NAME/snapshot` | `{"name"}`: keeps its state of this moment in the process |
+//! | `POST /_mesh/universes/NAME/restore` | `{"name"}`: puts a snapshot in its place |
+//! | `GET /_mesh/snapshots`, `DELETE /_mesh/snapshots/NAME` | the snapshots; forgets one |
+//! | `GET /_mesh/universes/NAME/export` | all of it as one file; it holds whatever secrets the universe does |
+//! | `POST /_mesh/universes/NAME/import` | the body is such a file; `?replace=true` puts it in the place of a universe |
 //! | `GET /_mesh/universes/NAME/clock` | `{"now", "micros", "mode": "running" or "frozen", "offset_micros"}` |
 //! | `POST .../clock/freeze` | stops the clock, where it is or `{"at"}` |
 //! | `POST .../clock/resume` | lets it run on from where it stands |
@@ -33,6 +38,7 @@
 
 mod clock;
 mod failure;
+mod keeping;
 mod localstack;
 mod moment;
 mod record;
@@ -47,10 +53,14 @@ pub use moment::text as moment_text;
 pub use state::{ControlState, Info};
 
 use crate::guard::Kind;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post};
 use failure::Failure;
 use http::Method;
 use http::request::Parts;
+
+/// What takes a universe's file, behind the universe's path.
+pub(crate) const IMPORT: &str = "/import";
 
 /// What ends the process.
 pub(crate) const SHUTDOWN: &str = "/_mesh/shutdown";
@@ -59,6 +69,10 @@ pub(crate) const SHUTDOWN: &str = "/_mesh/shutdown";
 pub fn routes(state: ControlState) -> axum::Router {
     let of_universe = axum::Router::new()
         .route("/reset", post(universe::reset))
+        .route("/snapshot", post(keeping::snapshot))
+        .route("/restore", post(keeping::restore))
+        .route("/export", get(keeping::export))
+        .route(IMPORT, post(keeping::import))
         .route("/clock", get(clock::show))
         .route("/clock/freeze", post(clock::freeze))
         .route("/clock/resume", post(clock::resume))
@@ -71,6 +85,8 @@ pub fn routes(state: ControlState) -> axum::Router {
         .route("/_mesh/health", get(status::health))
         .route("/_mesh/status", get(status::status))
         .route(SHUTDOWN, post(status::shutdown))
+        .route("/_mesh/snapshots", get(keeping::list))
+        .route("/_mesh/snapshots/{name}", delete(keeping::delete))
         .route("/_mesh/universes", get(universe::list).post(universe::fork))
         .route("/_mesh/universes/{name}", get(universe::show).delete(universe::delete))
         .nest("/_mesh/universes/{name}", of_universe.clone())
@@ -78,6 +94,8 @@ pub fn routes(state: ControlState) -> axum::Router {
         .merge(localstack::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(another_method)
+        // The body has been read, and was bounded then.
+        .layer(DefaultBodyLimit::disable())
         .with_state(state)
 }
 
@@ -95,7 +113,7 @@ pub(crate) fn kind(head: &Parts) -> Kind {
 async fn nothing_here(uri: http::Uri) -> Failure {
     Failure::not_found(format!(
         "There is nothing at {}. The control plane has /_mesh/status, /_mesh/universes and what is under \
-         /_mesh/universes/NAME: reset, clock, settle, record, why.",
+         /_mesh/universes/NAME: reset, snapshot, restore, export, import, clock, settle, record, why.",
         uri.path()
     ))
 }

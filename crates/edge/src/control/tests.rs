@@ -433,3 +433,40 @@ fn the_health_is_open_localstacks_doors_are_as_api_calls_and_the_rest_needs_the_
         assert_eq!(kind(method, target), Kind::Control, "{method} {target}");
     }
 }
+
+#[tokio::test]
+async fn a_universe_is_kept_and_goes_out_and_in() {
+    let plane = Plane::new();
+    let (status, _) = plane.post("/_mesh/universes/default/snapshot", json!({ "name": "kept" })).await;
+    assert_eq!(status, 201);
+    assert_eq!(plane.get("/_mesh/snapshots").await.1, json!({ "snapshots": [{ "name": "kept" }] }));
+    assert_eq!(plane.post("/_mesh/restore", json!({ "name": "kept" })).await.0, 200);
+    let (status, answer) = plane.post("/_mesh/restore", json!({ "name": "other" })).await;
+    assert!(
+        status == 404 && answer["error"].as_str().is_some_and(|error| error.contains("no snapshot other"))
+    );
+    assert_eq!(plane.call("DELETE", "/_mesh/snapshots/kept", Value::Null).await.0, 204);
+
+    let universe = plane.state.router.universes().get(&UniverseName::DEFAULT).expect("it is there");
+    let mut file = Vec::new();
+    universe.export(&mut file).expect("it can be written");
+    let import = async |target: &str, body: Vec<u8>| {
+        let request =
+            Request::builder().method("POST").uri(target).body(Body::from(body)).expect("a request");
+        match plane.routes.clone().oneshot(request).await {
+            Ok(answer) => answer.status().as_u16(),
+            Err(never) => match never {},
+        }
+    };
+    assert_eq!(import("/_mesh/universes/other/import", file.clone()).await, 201);
+    assert_eq!(import("/_mesh/universes/other/import", file.clone()).await, 409);
+    assert_eq!(import("/_mesh/universes/other/import?replace=true", file).await, 201);
+    assert_eq!(import("/_mesh/universes/third/import", b"no such file".to_vec()).await, 400);
+    let request =
+        Request::builder().uri("/_mesh/universes/other/export").body(Body::empty()).expect("a request");
+    let answer = plane.routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["cache-control"]),
+        (200, &"no-store".parse().expect("a value"))
+    );
+}

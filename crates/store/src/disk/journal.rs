@@ -1,6 +1,7 @@
 //! What commits hand to the disk, and how whoever must waits for it.
 
 use super::record::Role;
+use crate::cell::Retired;
 use crate::identity::Identity;
 use crate::{Changes, PartitionKey};
 use mesh_clock::RealTime;
@@ -103,6 +104,8 @@ pub(crate) enum Base {
     Empty,
     /// What another has at this moment.
     Fork(u64),
+    /// These rows, and what is known of partitions that are no more.
+    Rows { partitions: Vec<PartitionChange>, retired: Retired },
 }
 
 /// What a transaction did to a partition.
@@ -134,6 +137,7 @@ impl Entry {
         let of = |partitions: &[PartitionChange]| partitions.iter().map(|one| one.changes.weight()).sum();
         match self {
             Self::Commit { partitions, .. } => of(partitions),
+            Self::Make(Making { base: Base::Rows { partitions, .. }, .. }) => of(partitions),
             Self::Make(_) | Self::Save | Self::Remove { .. } => 0,
         }
     }

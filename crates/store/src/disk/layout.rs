@@ -87,6 +87,11 @@ pub(crate) fn partition_key(layer: u32, hash: u64) -> [u8; 12] {
     key
 }
 
+/// Reads a key of [`PARTITIONS`]: the hash of the address.
+pub(crate) fn read_partition(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(key.get(4..12)?.try_into().ok()?))
+}
+
 /// The first key behind all that begin with `prefix`; none where there is no such key.
 pub(crate) fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;

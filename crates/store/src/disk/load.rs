@@ -2,7 +2,7 @@
 
 use super::StorageError;
 use super::layers::Layers;
-use super::layout::{PARTITIONS, Place, ROWS, behind};
+use super::layout::{PARTITIONS, Place, ROWS, behind, read_partition};
 use super::record::{PartitionRecord, UniverseRecord};
 use super::tables::Generations;
 use crate::cell::{Cell, Retired, Root};
@@ -68,7 +68,7 @@ pub(crate) fn load(
     let mut stacks: BTreeMap<u32, Stack> = BTreeMap::new();
     for (layer, base) in layers.in_order() {
         let mut stack = base.and_then(|base| stacks.get(&base)).cloned().unwrap_or_default();
-        let found = find(&partitions, kinds, layer)?;
+        let found = find(&partitions, kinds, layer, &mut stack)?;
         let tables = decode(&rows, &found, generations, layer)?;
         build(&mut stack, found, tables, generations, layer);
         stacks.insert(layer, stack);
@@ -80,18 +80,29 @@ pub(crate) fn load(
     Ok(records.iter().map(loaded).collect())
 }
 
-/// The partitions of a layer, by the hash of their addresses.
+/// The partitions of a layer that live, by the hash of their addresses; the others are taken out of the stack.
 fn find(
     partitions: &ReadOnlyTable<&'static [u8], &'static [u8]>,
     kinds: &Kinds,
     layer: u32,
+    stack: &mut Stack,
 ) -> Result<BTreeMap<u64, Found>, StorageError> {
     let mut found = BTreeMap::new();
     let (prefix, end) = (layer.to_be_bytes(), behind(&layer.to_be_bytes()));
     let range = (Bound::Included(&prefix[..]), end.as_deref().map_or(Bound::Unbounded, Bound::Excluded));
     for row in partitions.range::<&[u8]>(range)? {
-        let (_, value) = row?;
+        let (key, value) = row?;
         let record = PartitionRecord::decode(value.value())?;
+        if !record.lives {
+            let hash =
+                read_partition(key.value()).ok_or_else(|| StorageError::damaged("a key is too short"))?;
+            // One that was imported as a number alone never lived here.
+            if let Some(known) = kinds.get(record.kind) {
+                stack.root.remove(&record.key(known.kind));
+            }
+            stack.retired.insert(hash, record.commits);
+            continue;
+        }
         let Some(known) = kinds.get(record.kind) else {
             return Err(StorageError::Newer(format!("it has partitions of kind {}", record.kind)));
         };
@@ -214,24 +225,15 @@ fn build(
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some((found, tables)) = take_next(&work) {
-                    let cell =
-                        found.record.lives.then(|| build_one(root, &found, tables, generations, layer));
+                    let cell = build_one(root, &found, tables, generations, layer);
                     built.lock().push((found, cell));
                 }
             });
         }
     });
     for (found, cell) in built.into_inner() {
-        match cell {
-            Some(cell) => {
-                stack.retired.remove(&found.key.hash());
-                stack.root.insert(found.key, Arc::new(Mutex::new(cell)));
-            }
-            None => {
-                stack.root.remove(&found.key);
-                stack.retired.insert(found.key.hash(), found.record.commits);
-            }
-        }
+        stack.retired.remove(&found.key.hash());
+        stack.root.insert(found.key, Arc::new(Mutex::new(cell)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::StorageError;
 use super::layers::Layers;
-use super::layout::{Place, ROW_PREFIX, behind, partition_key};
+use super::layout::{Place, ROW_PREFIX, behind, partition_key, read_partition};
 use super::tables::{Generations, Tables};
 use redb::ReadableTable;
 use std::ops::Bound;
@@ -22,7 +22,7 @@ pub(crate) fn merge_down(
     }
     let hides = tables.lies_on_another(base)?;
     for (key, value) in rows_of(&tables.partitions, layer)? {
-        let hash = Place::read(&[&key[..], &[0, 0]].concat()).map_or(0, |place| place.hash);
+        let Some(hash) = read_partition(&key) else { continue };
         tables.partitions.insert(&partition_key(base, hash)[..], &value[..])?;
     }
     for (key, value) in rows_of(&tables.rows, layer)? {

@@ -18,6 +18,6 @@ pub use error::StorageError;
 pub use journal::Durability;
 pub(crate) use journal::{Base, Entry, Journal, Making, PartitionChange};
 pub(crate) use load::Loaded;
-pub(crate) use record::Role;
+pub(crate) use record::{ClockRecord, PartitionRecord, Role};
 pub use redb::StorageBackend;
 pub(crate) use writer::{Opened, open_backend, open_directory};

@@ -93,6 +93,32 @@ pub(crate) struct PartitionRecord {
 impl Row for PartitionRecord {}
 
 impl PartitionRecord {
+    /// The partition of this address.
+    pub(crate) fn of(key: &PartitionKey, floor: Timestamp, commits: u64, lives: bool) -> Self {
+        Self {
+            kind: key.kind().number(),
+            account: key.account(),
+            region: key.region().clone(),
+            name: key.name().clone(),
+            floor,
+            commits,
+            lives,
+        }
+    }
+
+    /// One that is no more, of which nothing is known but the hash of its address.
+    pub(crate) fn retired(commits: u64) -> Self {
+        Self {
+            kind: 0,
+            account: AccountId::DEFAULT,
+            region: Region::DEFAULT,
+            name: SmolStr::default(),
+            floor: Timestamp::EPOCH,
+            commits,
+            lives: false,
+        }
+    }
+
     /// Its address, given what its kind is.
     pub(crate) fn key(&self, kind: PartitionKind) -> PartitionKey {
         PartitionKey::new(kind, self.account, self.region.clone(), self.name.clone())

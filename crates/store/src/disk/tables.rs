@@ -49,6 +49,19 @@ impl<'tx> Tables<'tx> {
         Ok(())
     }
 
+    /// Writes what a partition is beside its rows.
+    pub(crate) fn put_partition(
+        &mut self,
+        layer: u32,
+        hash: u64,
+        record: &PartitionRecord,
+    ) -> Result<(), StorageError> {
+        let mut bytes = Vec::new();
+        record.encode(&mut bytes)?;
+        self.partitions.insert(&partition_key(layer, hash)[..], &bytes[..])?;
+        Ok(())
+    }
+
     /// Writes what a transaction did to a partition into a layer.
     pub(crate) fn change(
         &mut self,
@@ -57,18 +70,8 @@ impl<'tx> Tables<'tx> {
         change: PartitionChange,
     ) -> Result<(), StorageError> {
         let PartitionChange { key, floor, commits, lives, changes } = change;
-        let record = PartitionRecord {
-            kind: key.kind().number(),
-            account: key.account(),
-            region: key.region().clone(),
-            name: key.name().clone(),
-            floor,
-            commits,
-            lives,
-        };
-        let mut bytes = Vec::new();
-        record.encode(&mut bytes)?;
-        self.partitions.insert(&partition_key(layer, key.hash())[..], &bytes[..])?;
+        let record = PartitionRecord::of(&key, floor, commits, lives);
+        self.put_partition(layer, key.hash(), &record)?;
         let lies_on_another = self.lies_on_another(layer)?;
         changes.write(|change| match change {
             Written::Cleared { table } => {

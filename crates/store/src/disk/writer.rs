@@ -5,7 +5,7 @@ use super::layers::Layers;
 use super::layout::{CLEAN_KEY, FORMAT, FORMAT_KEY, NO_LAYER, Place};
 use super::load::{self, Loaded};
 use super::merge::merge_down;
-use super::record::{Role, UniverseRecord};
+use super::record::{PartitionRecord, Role, UniverseRecord};
 use super::tables::{Generations, Tables};
 use super::{Durability, StorageBackend, StorageError};
 use crate::identity::Identity;
@@ -281,6 +281,17 @@ impl Disk {
                 other
             }
             Base::Empty => self.layers.add(tables, NO_LAYER)?,
+            Base::Rows { partitions, retired } => {
+                let layer = self.layers.add(tables, NO_LAYER)?;
+                self.layers.touch(layer);
+                for partition in partitions {
+                    tables.change(layer, &mut self.generations, partition)?;
+                }
+                for (hash, commits) in retired {
+                    tables.put_partition(layer, hash, &PartitionRecord::retired(commits))?;
+                }
+                layer
+            }
         };
         if let Some(replaced) = replaces {
             self.remove(tables, replaced)?;

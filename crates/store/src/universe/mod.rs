@@ -1,7 +1,8 @@
 //! A universe: everything, once.
 
-use crate::cell::{Retired, Root};
+use crate::cell::{Retired, Root, SharedCell};
 use crate::disk::{Base, Entry, Journal, Making, Role};
+use crate::export::{self, Imported};
 use crate::identity::Identity;
 use crate::signals::Signals;
 use crate::{
@@ -64,7 +65,7 @@ struct Inner {
 }
 
 /// What a universe keeps its state with.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Keeping {
     pub(crate) journal: Option<Journal>,
     pub(crate) kinds: Option<Arc<Kinds>>,
@@ -183,12 +184,58 @@ impl Universe {
         self.clock().end();
     }
 
+    /// The state of this moment, in memory alone and for nobody to call.
+    pub(crate) fn cut_in_memory(&self) -> Self {
+        self.fork_as(self.name().clone(), Role::Snapshot, None, Keeping::default())
+    }
+
+    /// Its cells, and what is known of partitions that are no more.
+    pub(crate) fn parts(&self) -> (Root, Retired) {
+        (Root::clone(&self.0.root.load()), self.0.root_writer.lock().clone())
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// Writes it as it is at this moment: rows, clock, deliveries that are owed. What comes is compressed, and secret if
+    /// anything in it is.
+    ///
+    /// # Errors
+    /// What `into` answers.
+    pub fn export(&self, into: impl std::io::Write) -> std::io::Result<()> {
+        export::write(self, into)
+    }
+
+    /// A universe that was read from a file, in the place of another where there is one. It lies dormant.
+    pub(crate) fn import(
+        imported: Imported,
+        name: UniverseName,
+        keeping: Keeping,
+        replaces: Option<u64>,
+    ) -> Self {
+        let identity = Arc::new(imported.identity(keeping.number(), name));
+        let kinds = keeping.kinds.clone().unwrap_or_default();
+        let deadlines = Deadlines::after_a_restart(&imported.root, &kinds, identity.clock.now());
+        let universe = Self::build(identity, imported.root, imported.retired, deadlines, keeping);
+        if universe.0.journal.is_some() {
+            let (root, retired) = universe.parts();
+            let change = |(key, cell): (&PartitionKey, &SharedCell)| {
+                let cell = cell.lock();
+                cell.change(key, cell.dump())
+            };
+            let partitions = root.iter().map(change).collect();
+            universe.journal_making(Role::Universe, Base::Rows { partitions, retired }, replaces);
+        }
+        universe
+    }
+
     /// Its number on disk.
     pub(crate) fn number(&self) -> u64 {
         self.0.identity.number
     }
 
-    fn keeping(&self) -> Keeping {
+    pub(crate) fn keeping(&self) -> Keeping {
         Keeping { journal: self.0.journal.clone(), kinds: self.0.kinds.clone() }
     }
 

@@ -233,6 +233,10 @@ enum Step {
     Fork(usize, usize),
     Reset(usize),
     DeleteUniverse(usize),
+    Snapshot(usize),
+    Restore(usize),
+    /// Out into a file, and in again in the place of another.
+    Copy(usize, usize),
     Restart {
         is_clean: bool,
     },
@@ -249,15 +253,21 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (universe.clone(), 0..2_usize).prop_map(|(u, b)| Step::Clear(u, b)),
         2 => (universe.clone(), 0..2_usize).prop_map(|(u, b)| Step::Delete(u, b)),
         2 => (universe.clone(), letter).prop_map(|(u, l)| Step::Carry(u, l)),
-        3 => (universe.clone(), other).prop_map(|(u, o)| Step::Fork(u, o)),
+        3 => (universe.clone(), other.clone()).prop_map(|(u, o)| Step::Fork(u, o)),
         1 => universe.clone().prop_map(Step::Reset),
+        1 => universe.clone().prop_map(Step::Snapshot),
+        1 => universe.clone().prop_map(Step::Restore),
+        1 => (universe.clone(), other.clone()).prop_map(|(u, o)| Step::Copy(u, o)),
         2 => universe.prop_map(Step::DeleteUniverse),
         3 => any::<bool>().prop_map(|is_clean| Step::Restart { is_clean }),
     ]
 }
 
 type BoxModel = (bool, BTreeMap<u64, u32>);
+/// By universe; the snapshot is one of them here.
 type Model = BTreeMap<&'static str, [BoxModel; 2]>;
+
+const KEPT: &str = "kept";
 
 impl Step {
     fn apply_to_model(&self, model: &mut Model) {
@@ -293,6 +303,21 @@ impl Step {
             }
             Self::Reset(universe) => {
                 model.entry(UNIVERSES[universe]).and_modify(|state| *state = Default::default());
+            }
+            Self::Snapshot(universe) => {
+                if let Some(state) = model.get(UNIVERSES[universe]).cloned() {
+                    model.insert(KEPT, state);
+                }
+            }
+            Self::Restore(universe) => {
+                if let Some(state) = model.get(KEPT).cloned() {
+                    model.entry(UNIVERSES[universe]).and_modify(|there| *there = state);
+                }
+            }
+            Self::Copy(from, to) => {
+                if let Some(state) = model.get(UNIVERSES[from]).cloned() {
+                    model.insert(UNIVERSES[to], state);
+                }
             }
             Self::DeleteUniverse(0) => drop(model.insert(UNIVERSES[0], Default::default())),
             Self::DeleteUniverse(universe) => drop(model.remove(UNIVERSES[universe])),
@@ -335,6 +360,13 @@ impl Step {
             }),
             Self::Fork(from, to) => drop(universes.fork(&name(UNIVERSES[from]), name(UNIVERSES[to]))),
             Self::Reset(universe) => drop(universes.reset(&name(UNIVERSES[universe]))),
+            Self::Snapshot(universe) => drop(universes.snapshot(&name(UNIVERSES[universe]), name(KEPT))),
+            Self::Restore(universe) => drop(universes.restore(&name(UNIVERSES[universe]), &name(KEPT))),
+            Self::Copy(from, to) => in_universe(from, &|universe| {
+                let mut file = Vec::new();
+                universe.export(&mut file).expect("it can be written");
+                universes.import(name(UNIVERSES[to]), &file[..], true).expect("it can be read");
+            }),
             Self::DeleteUniverse(universe) => drop(universes.delete(&name(UNIVERSES[universe]))),
             Self::Restart { .. } => {}
         }
@@ -354,7 +386,19 @@ fn state_of(universes: &Universes) -> Model {
         let universe = universes.get(&name(text))?;
         Some((*text, BOXES.map(|box_| of_box(&universe, box_))))
     };
-    UNIVERSES.iter().filter_map(of_universe).collect()
+    let mut model: Model = UNIVERSES.iter().filter_map(of_universe).collect();
+    // A snapshot is not read: what it holds is what a universe becomes by it.
+    if universes.snapshots().contains(&name(KEPT)) {
+        model.insert(KEPT, Default::default());
+    }
+    model
+}
+
+/// The model as [`state_of`] shows it.
+fn shown(model: &Model) -> Model {
+    let mut model = model.clone();
+    model.entry(KEPT).and_modify(|kept| *kept = Default::default());
+    model
 }
 
 proptest! {
@@ -382,15 +426,15 @@ proptest! {
                 medium.keep_images(dice);
                 universes = open(&medium, Durability::Strict);
                 settle(&default(&universes));
-                prop_assert_eq!(state_of(&universes), model.clone());
-                told = vec![(model.clone(), 0)];
+                prop_assert_eq!(state_of(&universes), shown(&model));
+                told = vec![(shown(&model), 0)];
                 continue;
             }
             step.apply(&universes);
             step.apply_to_model(&mut model);
-            prop_assert_eq!(state_of(&universes), model.clone());
+            prop_assert_eq!(state_of(&universes), shown(&model));
             settle(&default(&universes));
-            told.push((model.clone(), medium.syncs()));
+            told.push((shown(&model), medium.syncs()));
         }
         images.extend(medium.take_images().into_iter().map(|image| (image, told.clone())));
         // Every third is enough: the others differ in their dice.

@@ -1,6 +1,7 @@
 //! The store's promises, with a letter box as the partition.
 
 mod disk;
+mod export;
 mod forks;
 mod medium;
 mod tables;
