@@ -104,6 +104,26 @@ impl Stopwatch {
     }
 }
 
+/// A directory that is removed in the end.
+pub(crate) struct Scratch {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+}
+
+/// Makes a directory for a purpose.
+pub(crate) fn scratch(purpose: &str) -> Result<Scratch> {
+    let path = std::env::temp_dir().join(format!("mesh-{purpose}-{}", std::process::id()));
+    std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    Ok(Scratch { path })
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What is left of it is in the directory for temporary files.
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

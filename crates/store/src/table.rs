@@ -186,6 +186,9 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
         let mut rows: Vec<Loaded<K, V>> = chunks.flat_map(|rows| *rows).collect();
         // In their order, a map grows at its end.
         rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        if self.rows.is_empty() && rows.len() > LARGE {
+            return self.fill(rows);
+        }
         for (key, row) in rows {
             let former = match &row {
                 Some(row) => self.rows.insert(key.clone(), Arc::clone(row)),
@@ -193,6 +196,22 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
             };
             self.indexes.follow(&key, former.as_deref(), row.as_deref());
         }
+    }
+}
+
+/// A table of more rows is built on two threads.
+const LARGE: usize = 10_000;
+
+impl<K: TableKey, V: Row, I: Indexes<K, V>> Table<K, V, I> {
+    /// Takes rows in the order of their keys into an empty table: its indexes are built beside it.
+    fn fill(&mut self, rows: Vec<Loaded<K, V>>) {
+        let rows: Vec<(K, Arc<V>)> = rows.into_iter().filter_map(|(key, row)| Some((key, row?))).collect();
+        let indexes = &mut self.indexes;
+        let table = std::thread::scope(|scope| {
+            scope.spawn(|| rows.iter().for_each(|(key, row)| indexes.follow(key, None, Some(row))));
+            rows.iter().cloned().collect()
+        });
+        self.rows = table;
     }
 }
 

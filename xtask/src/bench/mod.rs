@@ -14,11 +14,14 @@
 //! | `warm` | a warm Python and Node function through a REST API, p50 over the same handler's bare runtime loop | 1 ms |
 //! | `cold` | the first invocation of a fresh function, p50 over the start of the interpreter alone | 60 ms |
 //! | `queues` | two busy queues on two threads in process, times one | 1.7 |
+//! | `loading` | from exec to ready with a million rows on disk, after an orderly end | 1 s |
+//! | `strict` | the lesser of memory's rate and 64 a sync, divided by strict's rate, 64 clients | 1.67 |
 //!
-//! `--quick` takes fewer and shorter rounds and a tenth of the rows of `deep` and `fork`; every figure names what it
+//! `--quick` takes fewer and shorter rounds and a tenth of the rows of `deep`, `fork` and `loading`; every figure names what it
 //! was taken from, and 10,000 queues stay 10,000.
 
 mod depth;
+mod disk;
 mod figure;
 mod function;
 mod parallel;
@@ -46,8 +49,8 @@ pub(crate) struct Options {
     /// Measure a bare server in the place of ours: every ratio has to come out at about 1, or the measuring is wrong.
     #[arg(long)]
     bare: bool,
-    /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `fork`, `writers`, `warm`, `cold`, `queues`.
-    /// Everything if none is named.
+    /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `fork`, `writers`, `warm`, `cold`, `queues`,
+    /// `loading`, `strict`. Everything if none is named.
     names: Vec<String>,
 }
 
@@ -96,7 +99,8 @@ struct Scenario {
 }
 
 /// The other things that are measured.
-const OTHERS: [&str; 9] = ["startup", "idle", "memory", "deep", "fork", "writers", "warm", "cold", "queues"];
+const OTHERS: [&str; 11] =
+    ["startup", "idle", "memory", "deep", "fork", "writers", "warm", "cold", "queues", "loading", "strict"];
 
 /// The binaries.
 pub(crate) struct Binaries {
@@ -134,7 +138,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut figures = Vec::new();
     if !options.bare {
         type Measure = fn(&Binaries, Plan) -> Result<Vec<Figure>>;
-        let others: [Measure; 9] = [
+        let others: [Measure; 11] = [
             rest::startup,
             rest::idle,
             rest::memory,
@@ -144,6 +148,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             function::warm,
             function::cold,
             parallel::queues,
+            disk::loading,
+            disk::strict,
         ];
         for (name, measure) in OTHERS.into_iter().zip(others).filter(|(name, _)| wanted(name)) {
             for figure in

@@ -59,6 +59,16 @@ impl Server {
         Ok(server)
     }
 
+    /// Ends it in an orderly way.
+    pub(crate) fn end(mut self) -> Result<()> {
+        let asked = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        let ended = self.child.wait()?;
+        if !asked.success() || !ended.success() {
+            bail!("it was asked to end and said {ended}");
+        }
+        Ok(())
+    }
+
     /// Its address.
     pub(crate) fn target(&self) -> String {
         format!("127.0.0.1:{}", self.port)

@@ -9,11 +9,11 @@ mod ledger;
 
 use crate::bench::server::Server;
 use crate::ci;
-use crate::project::Stopwatch;
+use crate::project::{Stopwatch, scratch};
 use anyhow::{Context, Result};
 use client::Client;
 use ledger::Ledger;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -23,16 +23,16 @@ const CLIENTS: usize = 8;
 /// Kills the server so often.
 pub(crate) fn run(kills: u32) -> Result<()> {
     let binary = ci::binary()?;
-    let directory = Directory::new()?;
+    let directory = scratch("crash")?;
     let watch = Stopwatch::start();
     let mut ledgers: Vec<Ledger> = (0..CLIENTS).map(Ledger::new).collect();
-    prepare(&binary, &directory.0, &ledgers)?;
+    prepare(&binary, &directory.path, &ledgers)?;
     for kill in 0..kills {
-        let server = Server::on_disk(&binary, &directory.0, "strict")?;
+        let server = Server::on_disk(&binary, &directory.path, "strict")?;
         check(&server, &mut ledgers).with_context(|| format!("after {kill} kills"))?;
         load(server, &mut ledgers, span(kill));
     }
-    let server = Server::on_disk(&binary, &directory.0, "strict")?;
+    let server = Server::on_disk(&binary, &directory.path, "strict")?;
     check(&server, &mut ledgers).with_context(|| format!("after {kills} kills"))?;
     let acknowledged: usize = ledgers.iter().map(Ledger::acknowledged).sum();
     println!(
@@ -82,23 +82,4 @@ fn check(server: &Server, ledgers: &mut [Ledger]) -> Result<()> {
         ledger.check(&mut client)?;
     }
     ledger::check_table(&mut client)
-}
-
-/// A directory that is removed in the end.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Result<Self> {
-        let directory = std::env::temp_dir().join(format!("mesh-crash-{}", std::process::id()));
-        std::fs::create_dir_all(&directory)
-            .with_context(|| format!("cannot make {}", directory.display()))?;
-        Ok(Self(directory))
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        // What is left of it is in the directory for temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

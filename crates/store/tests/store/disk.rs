@@ -71,6 +71,24 @@ fn a_partition_with_a_driver_is_looked_after_once_after_a_restart() {
 }
 
 #[test]
+fn many_rows_come_back_with_their_indexes() {
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Relaxed);
+    write(&default(&universes), "a", |state, _| {
+        (0..20_000).for_each(|number| state.letters.insert(number, Letter { weight: 1 + number as u32 % 7 }));
+        Ok(())
+    })
+    .expect("it is there");
+    drop(universes);
+    let universes = open(&medium, Durability::Relaxed);
+    let expected: Vec<_> = (0..20_000).map(|number| (number, 1 + number as u32 % 7)).collect();
+    assert_eq!(letters(&default(&universes), "a"), expected);
+    let heaviest = |state: &LetterBox, _| state.letters.by().by_weight.range((7, 0)..).count();
+    let found = default(&universes).read(&letter_box("a"), heaviest);
+    assert_eq!(found, Ok(expected.iter().filter(|(_, weight)| *weight == 7).count()));
+}
+
+#[test]
 fn what_is_drawn_after_a_restart_was_not_drawn_before() {
     let medium = Medium::default();
     let draw =
