@@ -11,6 +11,7 @@ mod environment;
 mod init;
 mod logs;
 mod outside;
+mod runtimes;
 mod server;
 mod services;
 mod shell;
@@ -48,6 +49,8 @@ enum Command {
     Healthcheck(Reach),
     /// Look for what could go wrong on this machine, and say what to do about it.
     Doctor(Reach),
+    /// Install the libraries that functions find on AWS: boto3, clients of @aws-sdk.
+    Runtimes(runtimes::Runtimes),
     /// Print the events of a CloudWatch log group, or the log groups.
     Logs(logs::Logs),
     /// Read, freeze, resume, set or advance the clock of a universe.
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Run(run) => shell::run(run),
         Command::Healthcheck(reach) => commands::healthcheck(&reach),
         Command::Doctor(reach) => doctor::run(&reach),
+        Command::Runtimes(runtimes) => runtimes.run(),
         Command::Logs(logs) => logs.run(),
         Command::Clock(command) => command.run(),
         Command::Universe(command) => command.run(),
