@@ -300,6 +300,10 @@ fn print_entry(entry: &Entry) {
             outside.what,
             outside.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default(),
         ),
+        Entry::Fault(fault) => {
+            let (service, operation) = (fault.service, fault.operation);
+            format!("            {service} {operation}  fault {} {}", fault.rule, fault.effect)
+        }
     };
     // A terminal that is gone is no reason to end.
     writeln!(std::io::stdout(), "{line}").ok();

@@ -19,6 +19,8 @@
 //! | `POST .../clock/set` | `{"at", "mode"}`: goes there, and runs or stands there as `mode` says, or as before |
 //! | `POST .../clock/advance` | `{"by"}`: runs all that falls due on the way; `?timeout=60s` of real time |
 //! | `POST .../settle` | waits until nothing runs and nothing is due; `?timeout=60s` of real time |
+//! | `GET`, `PUT`, `POST`, `DELETE .../faults` | the fault rules: told with their counts, replaced, added to, cleared |
+//! | `DELETE .../faults/RULE` | takes one rule away |
 //! | `GET .../record` | the newest entries of the record, oldest first; `?limit=100&service=sqs` |
 //! | `GET .../why/ID` | what led to a request or delivery, and what came of it |
 //!
@@ -33,6 +35,7 @@
 
 mod clock;
 mod failure;
+mod faults;
 mod localstack;
 mod moment;
 mod record;
@@ -42,12 +45,14 @@ mod status;
 mod universe;
 mod why;
 
+pub(crate) use faults::read_header;
+pub use faults::read_rules;
 pub use localstack::{Hooks, ScriptState, Stage};
 pub use moment::text as moment_text;
 pub use state::{ControlState, Info};
 
 use crate::guard::Kind;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use failure::Failure;
 use http::Method;
 use http::request::Parts;
@@ -62,6 +67,8 @@ pub fn routes(state: ControlState) -> axum::Router {
         .route("/clock/set", post(clock::set))
         .route("/clock/advance", post(clock::advance))
         .route("/settle", post(clock::settle))
+        .route("/faults", get(faults::list).put(faults::replace).post(faults::add).delete(faults::clear))
+        .route("/faults/{rule}", delete(faults::remove))
         .route("/record", get(record::list))
         .route("/why/{id}", get(why::why));
     axum::Router::new()
@@ -92,7 +99,7 @@ pub(crate) fn kind(head: &Parts) -> Kind {
 async fn nothing_here(uri: http::Uri) -> Failure {
     Failure::not_found(format!(
         "There is nothing at {}. The control plane has /_mesh/status, /_mesh/universes and what is under \
-         /_mesh/universes/NAME: reset, clock, settle, record, why.",
+         /_mesh/universes/NAME: reset, clock, settle, faults, record, why.",
         uri.path()
     ))
 }

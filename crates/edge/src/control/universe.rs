@@ -90,6 +90,7 @@ pub(super) async fn delete(
         return Err(Failure::no_universe(&name));
     }
     state.router.record().forget(&name);
+    state.router.faults().look_again();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -106,5 +107,6 @@ pub(super) async fn reset(
 pub(super) fn empty(state: &ControlState, name: &UniverseName) -> Result<Universe, Failure> {
     let fresh = state.router.universes().reset(name).ok_or_else(|| Failure::no_universe(name))?;
     state.router.record().forget(name);
+    state.router.faults().look_again();
     Ok(fresh)
 }
