@@ -1,6 +1,7 @@
 //! From a request to its answer, and from service to service.
 
 use crate::handler::{AnyHandler, Handler};
+use crate::in_flight::{self, Running, Tracked};
 use crate::outside::{Closed, Outside, Recorded};
 use crate::record::CallEntry;
 use crate::scheduler::Order;
@@ -193,6 +194,11 @@ impl Router {
         self.0.registry.sites.iter().find(|site| site.claims(host, path)).cloned()
     }
 
+    /// The calls of a universe that run, the oldest first; not those that wait for an event, as long polls do.
+    pub fn running(&self, universe: &Universe) -> Vec<Running> {
+        in_flight::running(universe)
+    }
+
     /// The secret of an access key id that was issued: see [`Keys::secret`].
     ///
     /// # Errors
@@ -224,7 +230,8 @@ impl Router {
         let _busy = cx.universe().clock().activity().begin();
         let (name, mut outcome) = match operation {
             Ok(operation) => {
-                (SmolStr::new_static(operation.shapes.meta.name), (operation.serve)(request).await)
+                let call = (operation.serve)(request);
+                (SmolStr::new_static(operation.meta().name), Tracked::new(&cx, operation.meta(), call).await)
             }
             Err(error) => {
                 (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))

@@ -10,15 +10,16 @@
 //! | `GET /_mesh/status` | version, uptime, universes, APIs and the operations of them that are served |
 //! | `POST /_mesh/shutdown` | ends the process in an orderly way |
 //! | `GET /_mesh/universes` | all universes |
-//! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork, and `took_micros`: how long the cut took |
+//! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork, `{"name", "empty": true}`: an empty one; and `took_micros`: how long the cut took |
 //! | `GET`, `DELETE /_mesh/universes/NAME` | one universe |
 //! | `POST /_mesh/universes/NAME/reset` | empties it: state, clock and record; `took_micros` |
 //! | `GET /_mesh/universes/NAME/clock` | `{"now", "micros", "mode": "running" or "frozen", "offset_micros"}` |
 //! | `POST .../clock/freeze` | stops the clock, where it is or `{"at"}` |
 //! | `POST .../clock/resume` | lets it run on from where it stands |
 //! | `POST .../clock/set` | `{"at", "mode"}`: goes there, and runs or stands there as `mode` says, or as before |
-//! | `POST .../clock/advance` | `{"by"}`: runs all that falls due on the way; `?timeout=60s` of real time |
-//! | `POST .../settle` | waits until nothing runs and nothing is due; `?timeout=60s` of real time |
+//! | `POST .../clock/offset` | `{"by"}`: runs with the machine's clock, by so much ahead of it, or (`-2h`) behind |
+//! | `POST .../clock/advance` | `{"by"}`: runs all that falls due on the way, and tells it; `?timeout=60s` of real time |
+//! | `POST .../settle` | waits until nothing runs and nothing is due, and tells what ran; `?timeout=60s` of real time |
 //! | `GET`, `PUT`, `POST`, `DELETE .../faults` | the fault rules: told with their counts, replaced, added to, cleared |
 //! | `DELETE .../faults/RULE` | takes one rule away |
 //! | `GET .../record` | the newest entries of the record, oldest first; `?limit=100&service=sqs` |
@@ -65,6 +66,7 @@ pub fn routes(state: ControlState) -> axum::Router {
         .route("/clock/freeze", post(clock::freeze))
         .route("/clock/resume", post(clock::resume))
         .route("/clock/set", post(clock::set))
+        .route("/clock/offset", post(clock::offset))
         .route("/clock/advance", post(clock::advance))
         .route("/settle", post(clock::settle))
         .route("/faults", get(faults::list).put(faults::replace).post(faults::add).delete(faults::clear))

@@ -121,6 +121,17 @@ async fn a_universe_is_forked_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_universe_is_made_empty() {
+    let plane = Plane::new();
+    let (status, made) = plane.post("/_mesh/universes", json!({ "name": "a", "empty": true })).await;
+    assert_eq!((status, &made["name"], &made["partitions"]), (201, &json!("a"), &json!(0)));
+    assert_eq!(made["clock"]["mode"], "running", "its clock is its own");
+    let both = json!({ "name": "b", "empty": true, "from": "a" });
+    assert_eq!(plane.failure("POST", "/_mesh/universes", both).await, 400);
+    assert_eq!(plane.failure("POST", "/_mesh/universes", json!({ "name": "a", "empty": true })).await, 409);
+}
+
+#[tokio::test]
 async fn a_fork_that_cannot_be_is_refused() {
     let plane = Plane::new();
     for (body, expected) in [

@@ -37,6 +37,8 @@ pub(crate) struct Faulty {
     /// What the answer's header tells.
     injected: Mutex<Vec<HeaderValue>>,
     is_dropped: AtomicBool,
+    /// A rule has it take longer.
+    is_delayed: AtomicBool,
 }
 
 /// A call under way.
@@ -61,6 +63,11 @@ impl Faulty {
     /// The call whose service asks.
     pub(super) fn innermost(&self) -> Option<Arc<Call>> {
         self.calls.lock().last().cloned()
+    }
+
+    /// Whether a rule has it take longer, now.
+    pub(crate) fn is_delayed(&self) -> bool {
+        self.is_delayed.load(Ordering::Relaxed)
     }
 
     /// Tells in an answer what was injected.
@@ -160,7 +167,9 @@ async fn before<'a>(
         }
     }
     if !delay.is_zero() {
+        under.faulty.is_delayed.store(true, Ordering::Relaxed);
         take_longer(cx, delay).await;
+        under.faulty.is_delayed.store(false, Ordering::Relaxed);
     }
     answer.map_or(Ok(under), Err)
 }

@@ -102,9 +102,12 @@ async fn a_call_that_takes_longer_keeps_its_universe_busy_and_ends_with_it() {
     tokio::pin!(calling);
     assert!(calling.as_mut().now_or_never().is_none());
     until(|| universe.clock().activity().running() == 1).await;
+    let running = bed.router.running(&universe);
+    assert_eq!(running.iter().map(|call| call.operation).collect::<Vec<_>>(), ["SendMessage"]);
     bed.router.universes().reset(universe.name());
     assert_eq!(soon(calling).await.status, 503, "its universe is gone");
     until(|| universe.clock().activity().running() == 0).await;
+    assert_eq!(bed.router.running(&universe), []);
 }
 
 #[tokio::test]
