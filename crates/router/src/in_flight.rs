@@ -50,20 +50,20 @@ pub(crate) fn running(universe: &Universe) -> Vec<Running> {
 }
 
 /// A call that is written down from when it first has to wait for something until its end. Most never have to.
-pub(crate) struct Tracked<F> {
+pub(crate) struct Tracked<'a, F> {
     call: F,
-    cx: Context,
+    cx: &'a Context,
     meta: &'static OperationMeta,
     number: Option<u64>,
 }
 
-impl<F> Tracked<F> {
-    pub(crate) fn new(cx: &Context, meta: &'static OperationMeta, call: F) -> Self {
-        Self { call, cx: cx.clone(), meta, number: None }
+impl<'a, F> Tracked<'a, F> {
+    pub(crate) fn new(cx: &'a Context, meta: &'static OperationMeta, call: F) -> Self {
+        Self { call, cx, meta, number: None }
     }
 }
 
-impl<F: Future + Unpin> Future for Tracked<F> {
+impl<F: Future + Unpin> Future for Tracked<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<F::Output> {
@@ -80,7 +80,7 @@ impl<F: Future + Unpin> Future for Tracked<F> {
     }
 }
 
-impl<F> Drop for Tracked<F> {
+impl<F> Drop for Tracked<'_, F> {
     fn drop(&mut self) {
         if let Some(number) = self.number {
             self.cx.universe().live().of::<InFlight>().0.lock().calls.remove(&number);
