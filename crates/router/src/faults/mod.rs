@@ -5,7 +5,7 @@
 //! drawn by dice that are a function of the universe's seed, the rule's name and how many calls the rule has meant:
 //! the same calls are struck in every run.
 //!
-//! Each call is looked at between its decoding and its operation ([`call`]), whether it comes from outside or from
+//! Each call is looked at between its decoding and its operation, whether it comes from outside or from
 //! another service. Errors, latency, throttles and dropped connections need no help. A failed entry of a batch, a
 //! stale read, another order are the service's to show: it asks [`Context::faults`](crate::Context::faults) or reads
 //! by [`Context::read_eventually`](crate::Context::read_eventually). While no universe has rules, a call costs one
