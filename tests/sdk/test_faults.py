@@ -222,7 +222,7 @@ class CommandLine(mesh.Case):
         while self.mesh.control("GET", "/_mesh/universes/default")["running"] == 0:
             self.assertLess(time.monotonic(), end, "the call did not come")
         done = self.cli("settle", "--timeout", "50ms", "--json", code=1)
-        self.assertEqual(json.loads(done.stdout)["pending"][0]["operation"], "ListQueues")
+        self.assertEqual(json.loads(done.stdout)["calls"][0]["operation"], "ListQueues")
         self.assertIn("had not come to rest", done.stderr)
         calling.join(timeout=10)
         # Its client has hung up.

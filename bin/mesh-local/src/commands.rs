@@ -159,8 +159,10 @@ fn run_due(reach: &Reach, universe: &str, door: &str, bound: Duration, body: &Va
     let patience = bound.saturating_add(TO_ANSWER);
     let answer = reach.send(&Request { method: "POST", path: &path, headers, body: Some(body), patience })?;
     let told = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-    if let Some(pending) = told["pending"].as_array() {
-        print(&json!({ "pending": pending, "running": told["running"] }), reach.json)?;
+    if told["pending"].is_array() {
+        let names = ["running", "pending", "calls"];
+        let told = names.map(|name| (name.to_owned(), told[name].clone()));
+        print(&Value::Object(told.into_iter().collect()), reach.json)?;
     }
     print(&answer.json()?, reach.json)
 }
