@@ -8,6 +8,7 @@ mod commands;
 mod detached;
 mod doctor;
 mod environment;
+mod faults;
 mod init;
 mod logs;
 mod outside;
@@ -53,10 +54,14 @@ enum Command {
     Runtimes(runtimes::Runtimes),
     /// Print the events of a CloudWatch log group, or the log groups.
     Logs(logs::Logs),
-    /// Read, freeze, resume, set or advance the clock of a universe.
+    /// Read, freeze, resume, set, offset or advance the clock of a universe.
     Clock(commands::ClockCommand),
-    /// List, fork, reset or delete universes.
+    /// Create, list, fork, reset or delete universes.
     Universe(commands::UniverseCommand),
+    /// Wait until nothing is pending in a universe; the exit code is 1 if something still is.
+    Settle(commands::Settle),
+    /// Add, list, load or clear fault rules.
+    Faults(faults::FaultsCommand),
     /// Follow a request or delivery id from cause to outcome.
     Why(commands::Why),
 }
@@ -88,6 +93,8 @@ fn main() -> ExitCode {
         Command::Logs(logs) => logs.run(),
         Command::Clock(command) => command.run(),
         Command::Universe(command) => command.run(),
+        Command::Settle(settle) => settle.run(),
+        Command::Faults(command) => command.run(),
         Command::Why(why) => why.run(),
     };
     match done {

@@ -3,7 +3,7 @@
 //! Done: TableName Key ConsistentRead ReturnConsumedCapacity ProjectionExpression ExpressionAttributeNames
 //! Stored: -
 //! Refused: AttributesToGet
-//! Deviates: every read is consistent; what was asked for decides the price
+//! Deviates: every read is consistent, unless a fault rule says otherwise; what was asked for decides the price
 
 use crate::domain::capacity::{Consumed, read_units};
 use crate::domain::expression::Projection;
@@ -38,13 +38,14 @@ pub(crate) async fn run(cx: &Context, input: GetItemInput) -> Result<GetItemOutp
     refuse(&legacy)?;
     let key = read_item(key.unwrap_or_default()).map_err(Invalid::from)?;
     let projection = expressions.read()?.projection;
-    let item = cx.read(&address.key, |table, _| {
+    let is_consistent = consistent_read.unwrap_or(false);
+    let item = address.read(cx, is_consistent, |table| {
         let item = table.get::<GetItemError>(&key)?;
         projection.as_ref().map_or(Ok(()), |projection| check_projection(table, projection))?;
         Ok::<_, GetItemError>(item)
     })??;
     let size = item.as_deref().map_or(0, Item::size);
-    let units = Consumed::of_table(read_units(size, consistent_read.unwrap_or(false)));
+    let units = Consumed::of_table(read_units(size, is_consistent));
     let item = item.map(|item| match &projection {
         Some(projection) => write_item(&projection.of(&item)),
         None => write_item(&item),

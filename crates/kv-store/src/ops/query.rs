@@ -4,7 +4,8 @@
 //!   ProjectionExpression FilterExpression KeyConditionExpression ExpressionAttributeNames ExpressionAttributeValues
 //! Stored: -
 //! Refused: AttributesToGet KeyConditions QueryFilter ConditionalOperator
-//! Deviates: every read is consistent, of global indexes too; what was asked for decides the price
+//! Deviates: every read is consistent, of global indexes too, unless a fault rule says otherwise; what was asked for decides
+//!   the price
 
 use crate::domain::failure::Invalid;
 use crate::domain::{Page, Query, Select, TableAddress};
@@ -72,7 +73,8 @@ pub(crate) async fn run(cx: &Context, input: QueryInput) -> Result<QueryOutput, 
         is_consistent: consistent_read.unwrap_or(false),
         start,
     };
-    let walk = cx.read(&address.key, |table, _| query.plan::<QueryError>(table))??;
+    let is_consistent = query.is_consistent;
+    let walk = address.read(cx, is_consistent, |table| query.plan::<QueryError>(table))??;
     let Page { items, count, scanned, last, consumed: units } = walk.page();
     Ok(QueryOutput {
         items: items.map(|items| items.iter().map(|item| write_item(item)).collect()),
