@@ -1,12 +1,11 @@
 //! The expressions of a request, with the names and values they use, checked in AWS's order.
 
-use super::values::read_value;
-use crate::domain::Nesting;
+use crate::domain::AttributeValue;
 use crate::domain::expression::{
     Condition, ExpressionKind, KeyConditions, Placeholders, Projection, UpdateExpression,
 };
 use crate::domain::failure::{Invalid, NotServed};
-use mesh_models::dynamodb::AttributeValue;
+use mesh_attributes::Given;
 use mesh_wire::Map;
 use smol_str::SmolStr;
 
@@ -19,7 +18,7 @@ pub(crate) struct Expressions {
     pub(crate) filter: Option<String>,
     pub(crate) projection: Option<String>,
     pub(crate) names: Option<Map<String>>,
-    pub(crate) values: Option<Map<AttributeValue>>,
+    pub(crate) values: Option<Map<Given<AttributeValue>>>,
 }
 
 /// The expressions of a request, read.
@@ -88,7 +87,7 @@ impl Expressions {
         }
         if let Some(values) = values {
             Placeholders::check_value_keys(values.keys().map(String::as_str))?;
-            let values = values.into_iter().map(|(key, value)| Ok((key, read_value(value, Nesting::TOP)?)));
+            let values = values.into_iter().map(|(key, value)| Ok((key, value.accept()?)));
             placeholders.values(values.collect::<Result<Vec<_>, Invalid>>()?)?;
         }
         let mut condition_of = |kind, text: Option<String>| {
