@@ -36,7 +36,7 @@ pub(crate) type Legacy<'a> = &'a [(&'static str, bool)];
 
 impl Expressions {
     /// The members that are there, in the order in which AWS names them.
-    fn present(&self) -> Vec<&'static str> {
+    fn present(&self) -> impl Iterator<Item = &'static str> {
         let all = [
             ("ProjectionExpression", self.projection.is_some()),
             ("UpdateExpression", self.update.is_some()),
@@ -44,7 +44,7 @@ impl Expressions {
             ("FilterExpression", self.filter.is_some()),
             ("KeyConditionExpression", self.key_condition.is_some()),
         ];
-        all.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
+        all.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name)
     }
 
     /// Checks which members go together: the first thing that AWS looks at.
@@ -56,8 +56,9 @@ impl Expressions {
         if !is_legacy && self.names.is_none() && self.values.is_none() {
             return Ok(());
         }
-        let expressions = self.present();
-        if is_legacy && !expressions.is_empty() {
+        let is_expressive = self.present().next().is_some();
+        if is_legacy && is_expressive {
+            let expressions: Vec<_> = self.present().collect();
             let legacy: Vec<_> =
                 legacy.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name).collect();
             return Err(Invalid::new(format!(
@@ -68,9 +69,9 @@ impl Expressions {
         }
         let useless =
             |member: &str| Invalid::new(format!("{member} can only be specified when using expressions"));
-        match (expressions.is_empty(), &self.names, &self.values) {
-            (true, Some(_), _) => Err(useless("ExpressionAttributeNames")),
-            (true, None, Some(_)) => Err(useless("ExpressionAttributeValues")),
+        match (is_expressive, &self.names, &self.values) {
+            (false, Some(_), _) => Err(useless("ExpressionAttributeNames")),
+            (false, None, Some(_)) => Err(useless("ExpressionAttributeValues")),
             _ => Ok(()),
         }
     }
