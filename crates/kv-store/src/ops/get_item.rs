@@ -9,10 +9,11 @@ use crate::domain::capacity::{Consumed, read_units};
 use crate::domain::expression::Projection;
 use crate::domain::failure::{Invalid, KeyFailure};
 use crate::domain::{Item, TableAddress};
+use crate::shapes::Expressions;
 use crate::shapes::capacity::consumed;
 use crate::shapes::expressions::refuse;
-use crate::shapes::{Expressions, read_item, write_item};
 use crate::state::table::TableState;
+use mesh_attributes::Shown;
 use mesh_models::dynamodb::{GetItemError, GetItemInput, GetItemOutput};
 use mesh_router::Context;
 
@@ -36,7 +37,7 @@ pub(crate) async fn run(cx: &Context, input: GetItemInput) -> Result<GetItemOutp
     let legacy = [("AttributesToGet", attributes_to_get.is_some())];
     expressions.check_members(&legacy)?;
     refuse(&legacy)?;
-    let key = read_item(key.unwrap_or_default()).map_err(Invalid::from)?;
+    let key = key.unwrap_or_default().accept().map_err(Invalid::from)?;
     let projection = expressions.read()?.projection;
     let is_consistent = consistent_read.unwrap_or(false);
     let item = address.read(cx, is_consistent, |table| {
@@ -47,8 +48,8 @@ pub(crate) async fn run(cx: &Context, input: GetItemInput) -> Result<GetItemOutp
     let size = item.as_deref().map_or(0, Item::size);
     let units = Consumed::of_table(read_units(size, is_consistent));
     let item = item.map(|item| match &projection {
-        Some(projection) => write_item(&projection.of(&item)),
-        None => write_item(&item),
+        Some(projection) => projection.of(&item).into(),
+        None => Shown::from(item),
     });
     let consumed_capacity = consumed(return_consumed_capacity.as_deref(), &table_name, &units);
     Ok(GetItemOutput { item, consumed_capacity })

@@ -146,8 +146,9 @@ impl ShapeSerializer for Names<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mesh_attributes::{AttributeValue, Attributes};
     use mesh_models::{apigateway, dynamodb, lambda, sqs};
-    use mesh_wire::{Map, Operation};
+    use mesh_wire::Operation;
 
     fn of<O: Operation>(input: &O::Input) -> Vec<SmolStr> {
         names(O::meta(), input)
@@ -169,10 +170,11 @@ mod tests {
 
     #[test]
     fn an_item_names_nothing_and_a_required_id_does() {
-        let attribute = dynamodb::AttributeValue { s: Some("x".into()), ..Default::default() };
+        let attribute = ("FirstName".into(), AttributeValue::S("x".into()));
+        let item: Attributes = [attribute].into_iter().collect();
         let input = dynamodb::PutItemInput {
             table_name: Some("orders".into()),
-            item: Some(Map::from([("FirstName".to_owned(), attribute)])),
+            item: Some(item.into()),
             ..Default::default()
         };
         assert_eq!(of::<dynamodb::PutItem>(&input), ["orders"]);

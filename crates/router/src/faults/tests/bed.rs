@@ -3,6 +3,7 @@
 use crate::faults::{Draft, Rule};
 use crate::{Caller, Context, ContextParts, Entry, Options, Record, Registry, Request, Router};
 use bytes::Bytes;
+use mesh_attributes::{AttributeValue, Attributes};
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_models::{dynamodb, iam, sqs};
 use mesh_store::{
@@ -89,7 +90,12 @@ async fn put(
     cx: &Context,
     input: dynamodb::PutItemInput,
 ) -> Result<dynamodb::PutItemOutput, dynamodb::PutItemError> {
-    let value = input.item.into_iter().flatten().find_map(|(_, value)| value.s).unwrap_or_default();
+    let item = input.item.unwrap_or_default().accept().unwrap_or_default();
+    let text = |value: &AttributeValue| match value {
+        AttributeValue::S(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let value = item.values().find_map(text).unwrap_or_default();
     cx.write(&shelf(cx, &input.table_name.unwrap_or_default()), |state, _| {
         state.item.set(Text(value.clone()));
         Ok::<_, Need>(())
@@ -107,9 +113,8 @@ async fn get(
         Some(true) => cx.read(&key, text)?,
         _ => cx.read_eventually(&key, |_, _| true, text)?,
     };
-    let value = dynamodb::AttributeValue { s: Some(value), ..Default::default() };
-    let item = mesh_wire::Map::from([("v".to_owned(), value)]);
-    Ok(dynamodb::GetItemOutput { item: Some(item), ..Default::default() })
+    let item: Attributes = [("v".into(), AttributeValue::S(value.into()))].into_iter().collect();
+    Ok(dynamodb::GetItemOutput { item: Some(item.into()), ..Default::default() })
 }
 
 async fn get_role(_: &Context, _: iam::GetRoleInput) -> Result<iam::GetRoleOutput, iam::GetRoleError> {

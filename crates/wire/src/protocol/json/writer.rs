@@ -10,8 +10,8 @@ use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document, Number}
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// Most answers fit.
-const USUAL: usize = 512;
+/// Most answers fit, and it is the most that the allocator gives in its short way.
+const USUAL: usize = 1024;
 
 type WriteAll<'a> = &'a dyn Fn(&mut dyn ShapeSerializer) -> Result<(), SerdeError>;
 
