@@ -37,8 +37,13 @@ const FREE: &[&str] = &["mesh-tests", "mesh-bench", "xtask"];
 
 /// What tests may use beyond that: Lambda's start processes, whose Runtime API the edge listens for; those of the
 /// router and the edge need some operation to call.
-const TESTS: &[(&str, &str)] =
-    &[("mesh-lambda-runtime", "mesh-edge"), ("mesh-router", "mesh-models"), ("mesh-edge", "mesh-models")];
+const TESTS: &[(&str, &str)] = &[
+    ("mesh-lambda-runtime", "mesh-edge"),
+    ("mesh-router", "mesh-models"),
+    // the values of the models' inputs
+    ("mesh-router", "mesh-attributes"),
+    ("mesh-edge", "mesh-models"),
+];
 
 const BINARY: &str = "mesh-local";
 const TESTKIT: &str = "mesh-testkit";
