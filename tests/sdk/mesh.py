@@ -24,7 +24,7 @@ class Mesh:
     def client(self, service, universe=None, **options):
         """A boto3 client; a universe is named by the path prefix."""
         endpoint = self.endpoint + (f"/_mesh/u/{universe}" if universe else "")
-        config = Config(retries={"max_attempts": 0}, read_timeout=30, **options.pop("config", {}))
+        config = Config(**{"retries": {"max_attempts": 0}, "read_timeout": 30, **options.pop("config", {})})
         return boto3.client(service, endpoint_url=endpoint, config=config, **{**CREDENTIALS, **options})
 
     def control(self, method, path, body=None):

@@ -4,9 +4,12 @@ import base64
 import concurrent.futures
 import io
 import json
+import os
 import pathlib
 import resource
 import shutil
+import subprocess
+import tempfile
 import time
 import unittest
 import zipfile
@@ -146,6 +149,18 @@ def handler(event, context):
 
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             self.assertTrue(all(pool.map(call, range(200))))
+
+    def test_libraries_that_do_not_come_are_told_and_leave_nothing(self):
+        with tempfile.TemporaryDirectory() as cache:
+            offline = {"XDG_CACHE_HOME": cache, "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0"}
+            done = subprocess.run(
+                [run.BINARY, "runtimes", "install", "python"], env={**os.environ, **offline},
+                capture_output=True, text=True, timeout=60,
+            )
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("boto3 goes to", done.stdout)
+            self.assertIn("It needs the network", done.stderr)
+            self.assertEqual(list(pathlib.Path(cache, "mesh-local/libraries").iterdir()), [])
 
     def test_few_open_files_throttle_and_hang_nobody(self):
         """64 clients of an instance that may open 200 files: each gets its answer, or AWS's throttle."""

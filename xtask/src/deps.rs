@@ -17,7 +17,9 @@ const FOUNDATION: &[(&str, &[&str])] = &[
     ("mesh-wire", &["mesh-types"]),
     // Waits and deadlines of a partition are on the universe's clock.
     ("mesh-store", &["mesh-types", "mesh-clock"]),
-    ("mesh-models", &["mesh-types", "mesh-wire"]),
+    // An item is the same value on the wire and as a row.
+    ("mesh-attributes", &["mesh-wire", "mesh-store"]),
+    ("mesh-models", &["mesh-types", "mesh-wire", "mesh-attributes"]),
     ("mesh-router", &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store"]),
     ("mesh-edge", &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store", "mesh-router"]),
     (
@@ -28,15 +30,20 @@ const FOUNDATION: &[(&str, &[&str])] = &[
 
 /// What a service may depend on.
 const SERVICE: &[&str] =
-    &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store", "mesh-models", "mesh-router"];
+    &["mesh-types", "mesh-clock", "mesh-wire", "mesh-attributes", "mesh-store", "mesh-models", "mesh-router"];
 
 /// What may depend on anything, because nothing depends on it.
 const FREE: &[&str] = &["mesh-tests", "mesh-bench", "xtask"];
 
 /// What tests may use beyond that: Lambda's start processes, whose Runtime API the edge listens for; those of the
 /// router and the edge need some operation to call.
-const TESTS: &[(&str, &str)] =
-    &[("mesh-lambda-runtime", "mesh-edge"), ("mesh-router", "mesh-models"), ("mesh-edge", "mesh-models")];
+const TESTS: &[(&str, &str)] = &[
+    ("mesh-lambda-runtime", "mesh-edge"),
+    ("mesh-router", "mesh-models"),
+    // ... and the values of items, which the models take from there
+    ("mesh-router", "mesh-attributes"),
+    ("mesh-edge", "mesh-models"),
+];
 
 const BINARY: &str = "mesh-local";
 const TESTKIT: &str = "mesh-testkit";

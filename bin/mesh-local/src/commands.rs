@@ -1,6 +1,8 @@
 //! The commands that ask a running instance.
 
 use crate::Reach;
+use crate::client::Request;
+use crate::logs::span;
 use crate::table::{Table, word};
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
@@ -10,6 +12,10 @@ use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long an instance may take to answer beyond the time that it was given to work.
+const TO_ANSWER: Duration = Duration::from_secs(30);
 
 /// The columns of a table of universes.
 const UNIVERSES: &[(&str, &str)] = &[
@@ -48,7 +54,7 @@ pub(crate) fn healthcheck(reach: &Reach) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Read, freeze, resume, set or advance the clock of a universe.
+/// Read, freeze, resume, set, offset or advance the clock of a universe.
 #[derive(Args)]
 pub(crate) struct ClockCommand {
     #[command(subcommand)]
@@ -63,9 +69,14 @@ pub(crate) struct ClockCommand {
 #[derive(Subcommand)]
 enum ClockAction {
     /// What time it is.
-    Now,
-    /// Stop it where it is.
-    Freeze,
+    #[command(alias = "now")]
+    Show,
+    /// Stop it where it is, or at a moment.
+    Freeze {
+        /// The moment: 2026-01-01T00:00:00Z.
+        #[arg(long)]
+        at: Option<String>,
+    },
     /// Let it run on.
     Resume,
     /// Set it to a moment: 2026-01-01T00:00:00Z.
@@ -73,31 +84,99 @@ enum ClockAction {
         /// The moment.
         at: String,
     },
+    /// Let it run by so much ahead of the machine's clock, or behind it: 25h, -2h, 0s.
+    Offset {
+        /// By how much.
+        #[arg(allow_hyphen_values = true)]
+        by: String,
+    },
     /// Move it forward, running what falls due on the way: 25h, 90s, 1d2h.
     Advance {
         /// By how much.
+        #[arg(allow_hyphen_values = true)]
         by: String,
+        /// How long that may take, in real time.
+        #[arg(long, value_name = "SPAN", value_parser = span, default_value = "60s")]
+        timeout: Duration,
     },
     /// Wait until nothing is pending.
-    Settle,
+    Settle {
+        /// How long that may take, in real time.
+        #[arg(long, value_name = "SPAN", value_parser = span, default_value = "60s")]
+        timeout: Duration,
+    },
 }
 
 impl ClockCommand {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let base = format!("/_mesh/universes/{}", self.universe);
         let (method, path, body) = match &self.action {
-            ClockAction::Now => ("GET", "/clock", None),
-            ClockAction::Freeze => ("POST", "/clock/freeze", Some(json!({}))),
+            ClockAction::Show => ("GET", "/clock", None),
+            ClockAction::Freeze { at } => {
+                ("POST", "/clock/freeze", Some(at.as_ref().map_or(json!({}), |at| json!({ "at": at }))))
+            }
             ClockAction::Resume => ("POST", "/clock/resume", Some(json!({}))),
             ClockAction::Set { at } => ("POST", "/clock/set", Some(json!({ "at": at }))),
-            ClockAction::Advance { by } => ("POST", "/clock/advance", Some(json!({ "by": by }))),
-            ClockAction::Settle => ("POST", "/settle", Some(json!({}))),
+            ClockAction::Offset { by } => ("POST", "/clock/offset", Some(json!({ "by": by }))),
+            ClockAction::Advance { by, timeout } => {
+                return run_due(
+                    &self.reach,
+                    &self.universe,
+                    "/clock/advance",
+                    *timeout,
+                    &json!({ "by": by }),
+                );
+            }
+            ClockAction::Settle { timeout } => {
+                return run_due(&self.reach, &self.universe, "/settle", *timeout, &json!({}));
+            }
         };
-        print(&self.reach.call(method, &format!("{base}{path}"), body.as_ref())?, self.reach.json)
+        let path = format!("/_mesh/universes/{}{path}", self.universe);
+        print(&self.reach.call(method, &path, body.as_ref())?, self.reach.json)
     }
 }
 
-/// List, fork, reset, delete, keep and restore universes.
+/// Wait until nothing is pending in a universe; the exit code is 1 if something still is.
+#[derive(Args)]
+pub(crate) struct Settle {
+    /// The universe.
+    #[arg(long, short, default_value = "default")]
+    universe: String,
+    /// How long that may take, in real time.
+    #[arg(long, value_name = "SPAN", value_parser = span, default_value = "60s")]
+    timeout: Duration,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Settle {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        run_due(&self.reach, &self.universe, "/settle", self.timeout, &json!({}))
+    }
+}
+
+/// Has a universe run what is due, and prints what that was; or what still runs after the bound, with an error.
+fn run_due(reach: &Reach, universe: &str, door: &str, bound: Duration, body: &Value) -> Result<ExitCode> {
+    let path = format!("/_mesh/universes/{universe}{door}?timeout={}us", bound.as_micros());
+    let headers = &[("content-type", "application/json")];
+    // The instance answers at the bound: this one is for an instance that does not.
+    let patience = bound.saturating_add(TO_ANSWER);
+    let answer = reach.send(&Request {
+        method: "POST",
+        path: &path,
+        headers,
+        body: body.to_string().as_bytes(),
+        patience,
+    })?;
+    let told = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+    if told["pending"].is_array() {
+        let names = ["running", "pending", "calls"];
+        let told = names.map(|name| (name.to_owned(), told[name].clone()));
+        print(&Value::Object(told.into_iter().collect()), reach.json)?;
+    }
+    print(&answer.json()?, reach.json)
+}
+
+/// Create, list, fork, reset, delete, keep and restore universes.
 #[derive(Args)]
 pub(crate) struct UniverseCommand {
     #[command(subcommand)]
@@ -110,6 +189,11 @@ pub(crate) struct UniverseCommand {
 enum UniverseAction {
     /// All universes.
     List,
+    /// Make an empty universe.
+    Create {
+        /// Its name.
+        name: String,
+    },
     /// Make a universe with another's state at this moment.
     Fork {
         /// The name of the new one.
@@ -176,6 +260,9 @@ impl UniverseCommand {
         let call = |method, path: &str, body: Option<Value>| self.reach.call(method, path, body.as_ref());
         let answer = match &self.action {
             UniverseAction::List => call("GET", universes, None),
+            UniverseAction::Create { name } => {
+                call("POST", universes, Some(json!({ "name": name, "empty": true })))
+            }
             UniverseAction::Fork { name, from } => {
                 call("POST", universes, Some(json!({ "name": name, "from": from })))
             }
@@ -203,7 +290,8 @@ impl UniverseCommand {
         }
         show(&match &self.action {
             UniverseAction::List => Table::of(&answer["universes"], UNIVERSES).to_string(),
-            UniverseAction::Fork { .. }
+            UniverseAction::Create { .. }
+            | UniverseAction::Fork { .. }
             | UniverseAction::Reset { .. }
             | UniverseAction::Restore { .. }
             | UniverseAction::Import { .. } => Table::of(&json!([answer]), UNIVERSES).to_string(),
@@ -254,7 +342,8 @@ impl Why {
     }
 }
 
-fn print(answer: &Value, as_json: bool) -> Result<ExitCode> {
+/// Prints an answer: one member a line, or as JSON.
+pub(crate) fn print(answer: &Value, as_json: bool) -> Result<ExitCode> {
     show(&if as_json { format!("{answer}\n") } else { plain(answer, 0) });
     Ok(ExitCode::SUCCESS)
 }

@@ -38,11 +38,21 @@ pub(crate) fn is_program(file: &std::path::Path) -> bool {
     std::fs::metadata(file).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
+/// Where libraries for functions are, by language: they can be fetched again.
+pub(crate) fn libraries_directory() -> PathBuf {
+    user_directory("XDG_CACHE_HOME", ".cache").join("libraries")
+}
+
 /// Where a user's programs keep what outlives them and is no configuration: logs.
 pub(crate) fn state_directory() -> PathBuf {
+    user_directory("XDG_STATE_HOME", ".local/state")
+}
+
+/// Ours in the directory that a variable names, or in the usual one below the home.
+fn user_directory(variable: &str, usual: &str) -> PathBuf {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
+    absolute(variable)
+        .or_else(|| absolute("HOME").map(|home| home.join(usual)))
         .unwrap_or_else(std::env::temp_dir)
         .join("mesh-local")
 }

@@ -52,7 +52,8 @@ pub(crate) struct Logs {
     reach: Reach,
 }
 
-fn span(text: &str) -> Result<Duration, String> {
+/// Reads a span of an option.
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
     Span::parse(text).map(|Span(span)| span).map_err(|invalid| invalid.to_string())
 }
 

@@ -8,9 +8,11 @@ mod commands;
 mod detached;
 mod doctor;
 mod environment;
+mod faults;
 mod init;
 mod logs;
 mod outside;
+mod runtimes;
 mod server;
 mod services;
 mod shell;
@@ -48,12 +50,18 @@ enum Command {
     Healthcheck(Reach),
     /// Look for what could go wrong on this machine, and say what to do about it.
     Doctor(Reach),
+    /// Install the libraries that functions find on AWS: boto3, clients of @aws-sdk.
+    Runtimes(runtimes::Runtimes),
     /// Print the events of a CloudWatch log group, or the log groups.
     Logs(logs::Logs),
-    /// Read, freeze, resume, set or advance the clock of a universe.
+    /// Read, freeze, resume, set, offset or advance the clock of a universe.
     Clock(commands::ClockCommand),
-    /// List, fork, reset, delete, snapshot, restore, export or import universes.
+    /// Create, list, fork, reset, delete, snapshot, restore, export or import universes.
     Universe(commands::UniverseCommand),
+    /// Wait until nothing is pending in a universe; the exit code is 1 if something still is.
+    Settle(commands::Settle),
+    /// Add, list, load or clear fault rules.
+    Faults(faults::FaultsCommand),
     /// Follow a request or delivery id from cause to outcome.
     Why(commands::Why),
 }
@@ -81,9 +89,12 @@ fn main() -> ExitCode {
         Command::Run(run) => shell::run(run),
         Command::Healthcheck(reach) => commands::healthcheck(&reach),
         Command::Doctor(reach) => doctor::run(&reach),
+        Command::Runtimes(runtimes) => runtimes.run(),
         Command::Logs(logs) => logs.run(),
         Command::Clock(command) => command.run(),
         Command::Universe(command) => command.run(),
+        Command::Settle(settle) => settle.run(),
+        Command::Faults(command) => command.run(),
         Command::Why(why) => why.run(),
     };
     match done {

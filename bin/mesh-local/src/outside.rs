@@ -1,5 +1,6 @@
 //! The ways out of this process: what the edge and Lambda know to do, put together.
 
+use crate::environment::libraries_directory;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use mesh_lambda_runtime::platform::Platform;
@@ -18,7 +19,7 @@ impl Outside {
     /// The machine, with the search path and the directory for temporary files that this process was started with.
     pub(crate) fn new() -> Arc<Self> {
         let search_path = std::env::var_os("PATH").unwrap_or_default();
-        Arc::new(Self { platform: Platform::new(search_path, &std::env::temp_dir()) })
+        Arc::new(Self { platform: Platform::new(search_path, &std::env::temp_dir(), &libraries_directory()) })
     }
 
     /// Whether functions see AWS's places on this machine.
@@ -47,6 +48,10 @@ impl mesh_router::outside::Outside for Outside {
 
     fn search_path(&self) -> OsString {
         self.platform.search_path().to_owned()
+    }
+
+    fn libraries(&self, language: &str) -> Option<PathBuf> {
+        self.platform.libraries(language)
     }
 
     fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {

@@ -3,8 +3,8 @@
 use crate::environment::{self, LocalStack};
 use crate::init::{Init, Runner};
 use crate::outside::Outside;
-use crate::{detached, services};
-use anyhow::{Context as _, Result, bail};
+use crate::{detached, faults, services};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
@@ -61,6 +61,9 @@ pub(crate) struct Up {
     /// Say more on standard error: off, error, warn, info, debug or trace [default: warn].
     #[arg(long, env = "MESH_LOCAL_LOG", value_name = "LEVEL")]
     log: Option<LevelFilter>,
+    /// Begin with the fault rules of this file, TOML or JSON, in the universe default.
+    #[arg(long, env = "MESH_LOCAL_FAULTS", value_name = "FILE")]
+    faults: Option<String>,
     /// Run in the background, and return when it is ready: mesh-local down ends it.
     #[arg(long, short)]
     detach: bool,
@@ -209,6 +212,9 @@ pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     let address = listener.local_addr().context("the listener has no address")?;
     let outside = Outside::new();
     let router = router(up, address, &outside)?;
+    if let Some(file) = &up.faults {
+        begin_with_faults(&router, file)?;
+    }
     let allow_hosts = up.allow_hosts.iter().cloned().chain(up.localstack.host_name()).collect();
     let guard = Guard { allow_hosts, token: up.token.clone(), verify_signatures: up.verify_signatures };
     let info = Info {
@@ -262,6 +268,18 @@ fn restore(universes: &Universes, file: &Path) -> Result<()> {
     let exported = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let imported = universes.import(UniverseName::DEFAULT, exported, true);
     imported.with_context(|| format!("cannot begin with {}", file.display()))?;
+    Ok(())
+}
+
+/// Gives the universe `default` the fault rules of a file.
+fn begin_with_faults(router: &Router, file: &str) -> Result<()> {
+    let rules =
+        mesh_edge::control::read_rules(router, faults::read(file)?).with_context(|| file.to_owned())?;
+    let universe = router.universe(&UniverseName::DEFAULT).context("there is no universe default")?;
+    router
+        .faults()
+        .replace(&universe, &rules)
+        .map_err(|need| anyhow!("the fault rules are not in place: {need}"))?;
     Ok(())
 }
 
@@ -371,6 +389,10 @@ fn print_entry(entry: &Entry) {
             outside.what,
             outside.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default(),
         ),
+        Entry::Fault(fault) => {
+            let (service, operation) = (fault.service, fault.operation);
+            format!("            {service} {operation}  fault {} {}", fault.rule, fault.effect)
+        }
     };
     // A terminal that is gone is no reason to end.
     writeln!(std::io::stdout(), "{line}").ok();

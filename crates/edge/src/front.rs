@@ -17,12 +17,12 @@ use http::{Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use mesh_clock::RealTime;
-use mesh_router::{Caller, Context, ContextParts, Router, Site};
+use mesh_router::{Caller, Context, ContextParts, Router, Site, faults};
 use mesh_store::{Cause, Universe, UniverseName};
 use mesh_types::{AccountId, IssuedKey, Need, Region, RequestId, Timestamp, UniverseHandle};
 use mesh_wire::error::common;
 use mesh_wire::sigv4;
-use mesh_wire::{ApiError, Failure as _, Protocol, protocol};
+use mesh_wire::{ApiError, ErrorMeta, Failure as _, Fault, Protocol, protocol};
 use smol_str::{SmolStr, SmolStrBuilder};
 use tower_service::Service as _;
 
@@ -31,6 +31,16 @@ static X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// How many universes are named to one who asks for another.
 const MAX_TOLD: usize = 10;
+
+/// Ours: what a request asks of itself in `x-mesh-fault` cannot be.
+static INVALID_FAULT: ErrorMeta = ErrorMeta {
+    code: "InvalidFault",
+    query_code: "InvalidFault",
+    namespace: Some("mesh.local"),
+    status: 400,
+    fault: Fault::Client,
+    message_member: "message",
+};
 
 /// The process's door: everything between a connection and the router.
 pub struct Front {
@@ -210,6 +220,16 @@ impl Front {
         let body = plain.map_err(|error| {
             Box::new(protocol::encode_error(protocol, service, &error, cx.request_id()).map(Full::new))
         })?;
+        if head.headers.contains_key(&faults::HEADER)
+            && self.router.shapes(service.name, &operation).is_some()
+        {
+            let meant = (service.name, operation.as_str());
+            let rules = control::read_header(&self.router, meant, &head.headers).map_err(|refusal| {
+                let error = ApiError::new(&INVALID_FAULT, refusal.to_string());
+                Box::new(protocol::encode_error(protocol, service, &error, cx.request_id()).map(Full::new))
+            })?;
+            cx.bring_faults(rules);
+        }
         Ok(mesh_router::Request { cx, service, operation, protocol, head, body })
     }
 

@@ -1,13 +1,14 @@
 //! The listener: connections in, HTTP/1.1 and h2c on one port, an orderly end.
 
 use crate::connection::Connection;
-use crate::front::Front;
+use crate::front::{Answer, Front};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use mesh_clock::RealTime;
-use std::convert::Infallible;
+use mesh_router::faults::ConnectionDropped;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -71,7 +72,7 @@ pub async fn serve(
             let (front, begun) = (Arc::clone(&front), Arc::clone(&begun));
             service_fn(move |request| {
                 let (front, begun) = (Arc::clone(&front), Arc::clone(&begun));
-                async move { Ok::<_, Infallible>(front.answer(request, &begun).await) }
+                async move { sent(front.answer(request, &begun).await) }
             })
         };
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service).into_owned());
@@ -100,6 +101,23 @@ pub async fn serve(
     }
     Ok(())
 }
+
+/// An answer, unless a fault rule has its connection break.
+fn sent(answer: Answer) -> Result<Answer, Broken> {
+    if answer.extensions().get::<ConnectionDropped>().is_some() { Err(Broken) } else { Ok(answer) }
+}
+
+/// A fault rule broke the connection.
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fault rule broke the connection")
+    }
+}
+
+impl std::error::Error for Broken {}
 
 /// Any failure but that of the listener itself: one connection's, which the system may report here whatever it was, or
 /// the want of file descriptors or memory. After it others can still come.

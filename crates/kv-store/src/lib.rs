@@ -5,7 +5,8 @@
 //! Creating and deleting a table changes both in one transaction; everything else touches the table alone, so two busy
 //! tables share no lock.
 //!
-//! **Reading order.** [`state`] (what is stored), [`domain`] (the rules, synchronous), `shapes` (the wire's shapes, in and
+//! **Reading order.** [`state`] (what is stored), [`domain`] (the rules, synchronous; values and
+//! items are those of `mesh_attributes`), `shapes` (the wire's shapes, in and
 //! out), [`ops`] (one file an operation), [`limits`] (AWS's numbers).
 //!
 //! **Invariants.**

@@ -2,7 +2,8 @@
 
 use aws_smithy_cbor::codec::CborCodec;
 use aws_smithy_json::codec::{JsonCodec, JsonCodecSettings};
-use mesh_models::dynamodb::{AttributeValue, GetItemInput};
+use mesh_attributes::{AttributeValue, Number, ValueFailure};
+use mesh_models::dynamodb::GetItemInput;
 use mesh_models::lambda::{CreateFunction, CreateFunctionInput, Environment, Invoke, InvokeOutput};
 use mesh_models::sqs::{
     self, DeleteMessage, DeleteMessageOutput, MessageAttributeValue, QueueDoesNotExist, ReceiveMessageInput,
@@ -74,11 +75,10 @@ fn an_attribute_value_recurs_through_lists_and_maps() -> Result<(), SerdeError> 
     let text =
         r#"{"Key":{"a":{"L":[{"M":{"deep":{"N":"1"}}},{"SS":["x","y"]},{"NULL":true}]},"b":{"BOOL":false}}}"#;
     let input: GetItemInput = read(&json(), text.as_bytes())?;
-    let key = input.key.clone().unwrap_or_default();
-    let list = key.get("a").and_then(|value| value.l.as_ref());
-    let deep =
-        list.and_then(|list| list.first()).and_then(|value| value.m.as_ref()).and_then(|map| map.get("deep"));
-    assert_eq!(deep, Some(&AttributeValue { n: Some("1".to_owned()), ..Default::default() }));
+    let key = input.key.clone().unwrap_or_default().accept().expect("they are values");
+    let Some(AttributeValue::L(list)) = key.get("a") else { panic!("{key:?}") };
+    let Some(AttributeValue::M(map)) = list.first() else { panic!("{list:?}") };
+    assert_eq!(map.get("deep"), Some(&AttributeValue::N(Number::from(1))));
     assert_eq!(String::from_utf8_lossy(&written(&json(), &input)?), text);
     let cbor = written(&CborCodec::default(), &input)?;
     assert_eq!(read::<_, GetItemInput>(&CborCodec::default(), &cbor)?, input);
@@ -101,7 +101,10 @@ fn null_members_are_absent_and_unknown_members_are_passed_over() -> Result<(), S
 #[test]
 fn a_null_in_a_map_of_structures_is_one_without_members() -> Result<(), SerdeError> {
     let input: GetItemInput = read(&json(), br#"{"Key":{"id":null}}"#)?;
-    assert_eq!(input.key, Some(Map::from([("id".to_owned(), AttributeValue::default())])));
+    let refused = input.key.unwrap_or_default().accept();
+    assert_eq!(refused, Err(ValueFailure::NoDatatype));
+    let input: GetItemInput = read(&json(), br#"{"Key":{"id":{}}}"#)?;
+    assert_eq!(input.key.unwrap_or_default().accept(), refused);
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! What an operation knows of its request.
 
+use crate::faults::{Faulty, Rule};
 use crate::outside::{Outside, OutsideError};
 use crate::record::Subjects;
 use crate::{Hangup, Router};
 use bytes::Bytes;
-use mesh_store::{Cause, Key, Partition, Tx, Universe};
+use mesh_store::{Cause, Key, Partition, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
 use smol_str::SmolStr;
@@ -21,6 +22,8 @@ struct Inner {
     parts: ContextParts,
     caller: Presence,
     subjects: OnceLock<Subjects>,
+    /// What faults have to do with it, where they have.
+    faulty: OnceLock<Box<Faulty>>,
 }
 
 /// Where it is known whether the caller is still there.
@@ -73,7 +76,8 @@ impl Context {
     }
 
     fn of(router: &Router, parts: ContextParts, caller: Presence) -> Self {
-        Self(Arc::new(Inner { router: router.clone(), parts, caller, subjects: OnceLock::new() }))
+        let router = router.clone();
+        Self(Arc::new(Inner { router, parts, caller, subjects: OnceLock::new(), faulty: OnceLock::new() }))
     }
 
     /// A context of other parts for what is done on behalf of the same caller: when he hangs up, its waits end too.
@@ -160,6 +164,19 @@ impl Context {
         }
     }
 
+    /// Has these rules apply to this request alone, and to all calls that are made with this very context.
+    pub fn bring_faults(&self, rules: Vec<Rule>) {
+        self.0.faulty.get_or_init(|| Box::new(Faulty::of_request(rules)));
+    }
+
+    pub(crate) fn faulty(&self) -> Option<&Faulty> {
+        self.0.faulty.get().map(|faulty| &**faulty)
+    }
+
+    pub(crate) fn faulty_or_new(&self) -> &Faulty {
+        self.0.faulty.get_or_init(Box::default)
+    }
+
     /// The ARN of a resource of this account and Region.
     pub fn arn(&self, service: &str, resource: &str) -> Arn {
         Arn::new(service, self.region(), self.account(), resource)
@@ -168,18 +185,6 @@ impl Context {
     /// The address of the partition `name` of this account and Region.
     pub fn key<P: Partition>(&self, name: impl Into<SmolStr>) -> Key<P> {
         Key::new(self.account(), self.region().clone(), name)
-    }
-
-    /// Runs a transaction: see [`Universe::write`].
-    ///
-    /// # Errors
-    /// What `work` answers; [`Need::Universe`] when the universe is gone.
-    pub fn write<P: Partition, R, E: From<Need>>(
-        &self,
-        key: &Key<P>,
-        work: impl FnMut(&mut P, &mut Tx<'_>) -> Result<R, E>,
-    ) -> Result<R, E> {
-        self.universe().write(key, self.cause(), work)
     }
 
     /// Reads a partition: see [`Universe::read`].

@@ -40,6 +40,11 @@ impl Hangup {
         self.hung_up.load(Ordering::SeqCst)
     }
 
+    /// Whether a wait is on that he would end.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waits.lock().ended.is_empty()
+    }
+
     /// Ends `wait` when the caller hangs up; at once where he has.
     pub fn ends(&self, wait: &Wait) -> Watched<'_> {
         let mut waits = self.waits.lock();

@@ -13,8 +13,10 @@
 //! The [`Context`] of a request is an argument everywhere. Nothing is thread-local but the shard of the record.
 
 mod context;
+pub mod faults;
 mod handler;
 mod hangup;
+mod in_flight;
 mod interceptor;
 mod keys;
 pub mod log;
@@ -30,10 +32,13 @@ mod site;
 pub use context::{Caller, Context, ContextParts};
 pub use handler::Handler;
 pub use hangup::{Hangup, Watched};
+pub use in_flight::Running;
 pub use interceptor::Interceptor;
 pub use keys::{Keys, NoSecret};
 pub use long_poll::Tried;
-pub use record::{CallEntry, Deed, DeliveryEntry, Entry, Observer, Outcome, OutsideEntry, Record, Subjects};
+pub use record::{
+    CallEntry, Deed, DeliveryEntry, Entry, FaultEntry, Observer, Outcome, OutsideEntry, Record, Subjects,
+};
 pub use request::Request;
 pub use router::{Answer, Options, ReadShape, Router, Shapes};
 pub use service::{Registry, Service};

@@ -37,6 +37,9 @@ pub trait Outside: Send + Sync + 'static {
     /// The directories in which programs are searched, as `PATH` names them.
     fn search_path(&self) -> OsString;
 
+    /// The directory of the libraries that were installed for functions in a language: `python`, `node`.
+    fn libraries(&self, language: &str) -> Option<PathBuf>;
+
     /// Whether a child can see something else at `place` than the machine has there: the system gives the means, and
     /// what is to be `kept`, a program, is not itself in it.
     fn shows(&self, place: &Path, kept: Option<&Path>) -> bool;
@@ -242,6 +245,10 @@ impl Outside for Closed {
 
     fn search_path(&self) -> OsString {
         OsString::new()
+    }
+
+    fn libraries(&self, _: &str) -> Option<PathBuf> {
+        None
     }
 
     fn shows(&self, _: &Path, _: Option<&Path>) -> bool {

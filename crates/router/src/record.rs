@@ -32,6 +32,8 @@ pub enum Entry {
     Delivery(DeliveryEntry),
     /// Something was done outside the process.
     Outside(OutsideEntry),
+    /// A fault was injected.
+    Fault(FaultEntry),
 }
 
 /// What a call is about, by ids of 128 bits: the messages that it sent or received.
@@ -90,6 +92,31 @@ pub struct DeliveryEntry {
     pub at: Timestamp,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// A fault was injected.
+#[derive(Debug, Clone)]
+pub struct FaultEntry {
+    /// Orders the entries of all workers.
+    pub sequence: u64,
+    /// In which universe.
+    pub universe: UniverseName,
+    /// In which epoch of it.
+    pub epoch: Epoch,
+    /// The rule.
+    pub rule: SmolStr,
+    /// What it did: `error=ThrottlingException`.
+    pub effect: SmolStr,
+    /// The API of the call that it struck.
+    pub service: &'static str,
+    /// The operation.
+    pub operation: &'static str,
+    /// The id of the call's request.
+    pub request_id: RequestId,
+    /// What caused the call.
+    pub cause: Cause,
+    /// When, in universe time.
+    pub at: Timestamp,
 }
 
 /// Something was done outside the process, through [`Context::outside`](crate::Context::outside).
@@ -209,6 +236,7 @@ impl Entry {
             Self::Call(entry) => entry.sequence,
             Self::Delivery(entry) => entry.sequence,
             Self::Outside(entry) => entry.sequence,
+            Self::Fault(entry) => entry.sequence,
         }
     }
 
@@ -218,6 +246,7 @@ impl Entry {
             Self::Call(entry) => &entry.universe,
             Self::Delivery(entry) => &entry.universe,
             Self::Outside(entry) => &entry.universe,
+            Self::Fault(entry) => &entry.universe,
         }
     }
 
@@ -227,6 +256,7 @@ impl Entry {
             Self::Call(entry) => entry.epoch,
             Self::Delivery(entry) => entry.epoch,
             Self::Outside(entry) => entry.epoch,
+            Self::Fault(entry) => entry.epoch,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! From a request to its answer, and from service to service.
 
 use crate::handler::{AnyHandler, Handler};
+use crate::in_flight::{self, Running, Tracked};
 use crate::outside::{Closed, Outside, Recorded};
 use crate::record::CallEntry;
 use crate::scheduler::Order;
-use crate::{Context, Entry, Interceptor, NoSecret, Record, Registry, Request, Site, scheduler};
+use crate::{Context, Entry, Interceptor, NoSecret, Record, Registry, Request, Site, faults, scheduler};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,8 +18,8 @@ use mesh_types::{IssuedKey, RequestId, Timestamp};
 use mesh_wire::error::common::{invalid_action, not_implemented, unknown_operation};
 use mesh_wire::schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer};
 use mesh_wire::{
-    ApiError, Failure, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta, Shape, check,
-    protocol,
+    Answers, ApiError, ErrorMeta, Failure, InternalFailure, Operation, OperationMeta, Protocol, ServiceMeta,
+    Shape, check, protocol,
 };
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
@@ -38,6 +39,7 @@ struct Inner {
     record: Arc<Record>,
     endpoint: SmolStr,
     outside: Arc<dyn Outside>,
+    arming: faults::Arming,
 }
 
 /// What a router is made of beside its services.
@@ -60,7 +62,7 @@ pub type Answer = http::Response<Bytes>;
 
 /// An API and what it has.
 pub(crate) struct Registered {
-    meta: &'static ServiceMeta,
+    pub(crate) meta: &'static ServiceMeta,
     pub(crate) operations: FxHashMap<&'static str, Erased>,
 }
 
@@ -90,6 +92,7 @@ fn read_shape<S: Shape>(from: &mut dyn ShapeDeserializer) -> Result<Box<dyn Seri
 
 /// What answers one operation, whatever its types.
 pub(crate) struct Erased {
+    errors: &'static [&'static ErrorMeta],
     shapes: Shapes,
     serve: Box<dyn Fn(Request) -> BoxFuture<'static, Outcome> + Send + Sync>,
 }
@@ -123,8 +126,8 @@ impl Router {
     /// A router of these services, and their ways out of the process.
     pub fn with_outside(registry: Registry, options: Options, outside: Arc<dyn Outside>) -> Self {
         let Options { universes, interceptors, record, endpoint } = options;
-        let record = Arc::new(record);
-        Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint, outside }))
+        let (record, arming) = (Arc::new(record), faults::Arming::default());
+        Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint, outside, arming }))
     }
 
     /// The universes.
@@ -135,6 +138,19 @@ impl Router {
     /// The record.
     pub fn record(&self) -> &Record {
         &self.0.record
+    }
+
+    /// The fault rules of the universes.
+    pub fn faults(&self) -> faults::Faults<'_> {
+        faults::Faults::new(self)
+    }
+
+    pub(crate) fn arming(&self) -> &faults::Arming {
+        &self.0.arming
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.0.registry
     }
 
     /// The address of this process as background work names it.
@@ -178,6 +194,11 @@ impl Router {
         self.0.registry.sites.iter().find(|site| site.claims(host, path)).cloned()
     }
 
+    /// The calls of a universe that run, the oldest first; not those that wait for an event, as long polls do.
+    pub fn running(&self, universe: &Universe) -> Vec<Running> {
+        in_flight::running(universe)
+    }
+
     /// The secret of an access key id that was issued: see [`Keys::secret`].
     ///
     /// # Errors
@@ -196,6 +217,8 @@ impl Router {
     /// Starts what runs by itself in a universe, if it does not run yet.
     pub fn awaken(&self, universe: &Universe) {
         if universe.awaken() {
+            // It may have come with rules.
+            self.faults().look_again();
             scheduler::start(self, universe);
         }
     }
@@ -214,7 +237,8 @@ impl Router {
         let _busy = cx.universe().clock().activity().begin();
         let (name, mut outcome) = match operation {
             Ok(operation) => {
-                (SmolStr::new_static(operation.shapes.meta.name), (operation.serve)(request).await)
+                let call = (operation.serve)(request);
+                (SmolStr::new_static(operation.meta().name), Tracked::new(&cx, operation.meta(), call).await)
             }
             Err(error) => {
                 (beginning_of(&request.operation), Outcome::of_error(&error, protocol, service, &cx))
@@ -223,6 +247,9 @@ impl Router {
         // An answer tells what others have done too: all of that must be on disk where the state is kept strictly.
         if let Err(need) = cx.universe().settled_on_disk().await {
             outcome = Outcome::of_error(&need.into_answer(), protocol, service, &cx);
+        }
+        if let Some(faulty) = cx.faulty() {
+            faulty.mark(&mut outcome.answer);
         }
         let (status, error) = (outcome.answer.status(), outcome.error);
         let began = cx.arrived_at();
@@ -244,8 +271,14 @@ impl Router {
             return Err(not_implemented(O::meta().service.name, O::meta().name));
         };
         let (began, nested, meta) = (RealTime::now(), cx.nested(), O::meta());
-        let answered = match admit::<O>(&nested, &mut input) {
-            Ok(()) => handler.run_any(&nested, input).await.map_err(Into::into),
+        let answered = match intercept::<O>(&nested, &mut input) {
+            Ok(()) if faults::may_strike(&nested) => {
+                Box::pin(faults::run::<O>(&nested, &**handler, input)).await
+            }
+            Ok(()) => match check::check::<O>(&input) {
+                Ok(()) => handler.run_any(&nested, input).await.map_err(Into::into),
+                Err(refusal) => Err(refusal),
+            },
             Err(refusal) => Err(refusal),
         };
         let (status, error) = match &answered {
@@ -415,7 +448,16 @@ impl Erased {
         let serve = move |request: Request| -> BoxFuture<'static, Outcome> {
             Box::pin(serve::<O, H>(Arc::clone(&handler), request))
         };
-        Self { shapes: Shapes::of::<O>(), serve: Box::new(serve) }
+        Self { errors: O::Error::ERRORS, shapes: Shapes::of::<O>(), serve: Box::new(serve) }
+    }
+
+    pub(crate) fn meta(&self) -> &'static OperationMeta {
+        self.shapes.meta
+    }
+
+    /// The errors that it may answer.
+    pub(crate) fn errors(&self) -> &'static [&'static ErrorMeta] {
+        self.errors
     }
 }
 
@@ -435,8 +477,13 @@ async fn serve<O: Operation, H: Handler<O>>(handler: Arc<H>, request: Request) -
     let Request { cx, service, operation: _, protocol, head, body } = request;
     let answered = AssertUnwindSafe(async {
         let mut input = protocol::decode::<O>(protocol, &head, &body)?;
-        admit::<O>(&cx, &mut input)?;
-        let output = handler.run(&cx, input).await.map_err(Into::into)?;
+        intercept::<O>(&cx, &mut input)?;
+        let output = if faults::may_strike(&cx) {
+            Box::pin(faults::run::<O>(&cx, &*handler, input)).await?
+        } else {
+            check::check::<O>(&input)?;
+            handler.run(&cx, input).await.map_err(Into::into)?
+        };
         Ok(protocol::encode::<O>(protocol, &output, cx.request_id()))
     })
     .catch_unwind()
@@ -450,16 +497,16 @@ async fn serve<O: Operation, H: Handler<O>>(handler: Arc<H>, request: Request) -
     }
 }
 
-/// What AWS's SDKs fill in for their callers is filled in for those who call without one; then interceptors, then
-/// constraints.
-fn admit<O: Operation>(cx: &Context, input: &mut O::Input) -> Result<(), ApiError> {
+/// What AWS's SDKs fill in for their callers is filled in for those who call without one; then the interceptors
+/// see the call.
+fn intercept<O: Operation>(cx: &Context, input: &mut O::Input) -> Result<(), ApiError> {
     if let Some(token) = O::idempotency_token(input).filter(|token| token.is_none()) {
         *token = Some(RequestId::from_random(cx.universe().draw_errand_id()).to_string());
     }
     for interceptor in &cx.router().0.interceptors {
         interceptor.before(cx, O::meta(), &*input)?;
     }
-    check::check::<O>(input)
+    Ok(())
 }
 
 /// What a caller calls an operation that there is not, no longer than a name: the record must not keep all of it.

@@ -85,6 +85,12 @@ pub trait Failure: fmt::Display + Sized {
 /// Marks an operation's error type as listing the error shape `S`, as the model or the service's overlay says.
 pub trait Lists<S> {}
 
+/// What an operation's error type lists, for whoever does not know the shapes: a fault that is asked for by its code.
+pub trait Answers {
+    /// The errors of the model and the overlay, then those that every operation may answer.
+    const ERRORS: &'static [&'static ErrorMeta];
+}
+
 /// An error ready to be answered, whichever operation it comes from.
 pub struct ApiError(Box<Inner>);
 
@@ -339,6 +345,14 @@ macro_rules! operation_error {
         impl $crate::Lists<$crate::InternalFailure> for $name {}
         impl $crate::Lists<$crate::ServiceUnavailable> for $name {}
 
+        impl $crate::Answers for $name {
+            const ERRORS: &'static [&'static $crate::ErrorMeta] = &[
+                $(<$shape as $crate::ErrorShape>::META,)*
+                <$crate::InternalFailure as $crate::ErrorShape>::META,
+                <$crate::ServiceUnavailable as $crate::ErrorShape>::META,
+            ];
+        }
+
         impl<F: $crate::Failure> From<F> for $name
         where
             $name: $crate::Lists<F::Shape>,
@@ -374,6 +388,8 @@ mod tests {
         let error = fails().map_err(ApiError::from).expect_err("it fails");
         assert!(error.is::<InternalFailure>() && !error.is::<ServiceUnavailable>());
         assert_eq!(error.to_string(), "InternalFailure: broken");
+        let codes: Vec<_> = ProbeError::ERRORS.iter().map(|meta| meta.code).collect();
+        assert_eq!(codes, ["InternalFailure", "ServiceUnavailable"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub mod sigv4;
 
 pub use aws_smithy_schema as schema;
 pub use error::{
-    ApiError, ErrorMeta, ErrorShape, Failure, Fault, InternalFailure, Lists, ServiceUnavailable,
+    Answers, ApiError, ErrorMeta, ErrorShape, Failure, Fault, InternalFailure, Lists, ServiceUnavailable,
 };
 pub use mesh_types as types;
 pub use operation::{Http, Operation, OperationMeta, Paginator, Protocol, Route, ServiceMeta};

@@ -1,7 +1,7 @@
 //! What is known of an operation and of its service before any request arrives.
 
 use crate::rules::{ConstraintStyle, Rules};
-use crate::{ApiError, Shape};
+use crate::{Answers, ApiError, Shape};
 use aws_smithy_schema::Schema;
 use std::fmt::Debug;
 
@@ -12,7 +12,7 @@ pub trait Operation: Send + Sync + 'static {
     /// The members of a successful answer.
     type Output: Shape;
     /// The errors AWS lists for this operation, and no others.
-    type Error: Into<ApiError> + Debug + Send + Sync + 'static;
+    type Error: Answers + Into<ApiError> + Debug + Send + Sync + 'static;
 
     /// Name, bindings and rules.
     fn meta() -> &'static OperationMeta;

@@ -172,6 +172,9 @@ pub(super) struct Shape {
     /// The service checks values itself, so the model's constraints are not, from an overlay.
     #[serde(skip)]
     pub(super) is_free: bool,
+    /// The path of the type, written by hand, that values of this shape are, from an overlay.
+    #[serde(skip)]
+    pub(super) rust_type: Option<String>,
 
     #[serde(default, rename = "documentation")]
     pub(super) _documentation: Ignored,

@@ -27,6 +27,9 @@ pub(super) struct Overlay {
     /// Content types of payloads.
     #[serde(default)]
     media: Vec<Media>,
+    /// Shapes that are types written by hand.
+    #[serde(default)]
+    types: Vec<Types>,
 }
 
 /// What holds for the whole service.
@@ -103,6 +106,14 @@ struct Media {
     members: BTreeMap<String, String>,
 }
 
+/// Shapes whose values are types that are written by hand: their paths. Such a structure has its schema there, too.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Types {
+    reason: String,
+    shapes: BTreeMap<String, String>,
+}
+
 /// How an error is answered; what is absent stays as the model has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,7 +144,8 @@ impl Overlay {
         let reasons = reasons.chain(overlay.errors.iter().map(|entry| &entry.reason));
         let reasons = reasons.chain(overlay.common.iter().map(|entry| &entry.reason));
         let reasons = reasons.chain(overlay.rules.iter().map(|entry| &entry.reason));
-        let mut reasons = reasons.chain(overlay.media.iter().map(|entry| &entry.reason));
+        let reasons = reasons.chain(overlay.media.iter().map(|entry| &entry.reason));
+        let mut reasons = reasons.chain(overlay.types.iter().map(|entry| &entry.reason));
         if overlay.service.reason.trim().is_empty() || reasons.any(|reason| reason.trim().is_empty()) {
             bail!("an entry gives no reason");
         }
@@ -157,6 +169,10 @@ impl Overlay {
         }
         for (path, media_type) in self.media.iter().flat_map(|media| &media.members) {
             member(model, path)?.media_type = Some(media_type.clone());
+        }
+        for (name, path) in self.types.iter().flat_map(|types| &types.shapes) {
+            let shape = model.shapes.get_mut(name).with_context(|| format!("there is no shape {name}"))?;
+            shape.rust_type = Some(path.clone());
         }
         if let Some(namespace) = &self.service.xml_namespace {
             model.metadata.xml_namespace = Some(namespace.clone());
@@ -310,6 +326,7 @@ mod tests {
         assert!(applied("[[errors]]\nreason = \"r\"\nshapes = { Gone = {} }").is_err());
         assert!(applied("[[rules]]\nreason = \"r\"\nfree = [\"Gone\"]").is_err());
         assert!(applied("[[rules]]\nreason = \"\"\nfree = [\"Names\"]").is_err());
+        assert!(applied("[[types]]\nreason = \"r\"\nshapes = { Gone = \"a::B\" }").is_err());
         assert!(applied("[[media]]\nreason = \"r\"\nmembers = { \"PutRequest.Gone\" = \"x/y\" }").is_err());
     }
 }

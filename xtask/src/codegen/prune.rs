@@ -97,6 +97,10 @@ impl Pruned {
         if shape.eventstream {
             bail!("{name}: event streams are not generated yet");
         }
+        if shape.kind == "structure" && shape.rust_type.is_some() {
+            // its members are its own affair
+            return Ok(());
+        }
         self.reach_members(model, shape, seen)?;
         match shape.kind.as_str() {
             "structure" if !shape.document => self.add_structure(name.to_owned(), shape.clone())?,
@@ -228,6 +232,15 @@ pub(super) mod tests {
         let pruned = prune(&model(), &only(&["Get"]))?;
         let boxed: Vec<_> = pruned.boxed.iter().map(|(shape, member)| format!("{shape}.{member}")).collect();
         assert_eq!(boxed, ["Branch.Tree", "Tree.Left"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_structure_that_is_written_by_hand_is_not_generated() -> Result<()> {
+        let mut model = model();
+        model.shapes.get_mut("Branch").expect("it is there").rust_type = Some("hand::Branch".to_owned());
+        let pruned = prune(&model, &only(&["Get"]))?;
+        assert_eq!(pruned.structures.keys().collect::<Vec<_>>(), ["GetInput", "GetOutput", "Tree"]);
         Ok(())
     }
 

@@ -29,7 +29,12 @@ pub(super) fn look() -> Vec<Finding> {
     let mut findings = interpreters(
         ["python3".to_owned()].into_iter().chain(pythons),
         &["-c", ASK_PYTHON],
-        &Language { name: "Python", about: "python", library: "boto3", get: "python3 -m pip install boto3" },
+        &Language {
+            name: "Python",
+            about: "python",
+            library: "boto3",
+            get: "mesh-local runtimes install python",
+        },
     );
     findings.extend(interpreters(
         ["node".to_owned()].into_iter(),
@@ -38,7 +43,7 @@ pub(super) fn look() -> Vec<Finding> {
             name: "Node.js",
             about: "node",
             library: "@aws-sdk",
-            get: "npm install @aws-sdk/client-sqs (and the others that functions use) where they are",
+            get: "mesh-local runtimes install node, or npm install in the function's archive",
         },
     ));
     findings.push(aws_cli());

@@ -10,7 +10,7 @@
 //! | `GET /_mesh/status` | version, uptime, universes, APIs and the operations of them that are served |
 //! | `POST /_mesh/shutdown` | ends the process in an orderly way |
 //! | `GET /_mesh/universes` | all universes |
-//! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork, and `took_micros`: how long the cut took |
+//! | `POST /_mesh/universes` | `{"name", "from": "default"}`: a fork, `{"name", "empty": true}`: an empty one; and `took_micros`: how long the cut took |
 //! | `GET`, `DELETE /_mesh/universes/NAME` | one universe |
 //! | `POST /_mesh/universes/NAME/reset` | empties it: state, clock and record; `took_micros` |
 //! | `POST /_mesh/universes/NAME/snapshot` | `{"name"}`: keeps its state of this moment in the process |
@@ -22,8 +22,11 @@
 //! | `POST .../clock/freeze` | stops the clock, where it is or `{"at"}` |
 //! | `POST .../clock/resume` | lets it run on from where it stands |
 //! | `POST .../clock/set` | `{"at", "mode"}`: goes there, and runs or stands there as `mode` says, or as before |
-//! | `POST .../clock/advance` | `{"by"}`: runs all that falls due on the way; `?timeout=60s` of real time |
-//! | `POST .../settle` | waits until nothing runs and nothing is due; `?timeout=60s` of real time |
+//! | `POST .../clock/offset` | `{"by"}`: runs with the machine's clock, by so much ahead of it, or (`-2h`) behind |
+//! | `POST .../clock/advance` | `{"by"}`: runs all that falls due on the way, and tells it; `?timeout=60s` of real time |
+//! | `POST .../settle` | waits until nothing runs and nothing is due, and tells what ran; `?timeout=60s` of real time |
+//! | `GET`, `PUT`, `POST`, `DELETE .../faults` | the fault rules: told with their counts, replaced, added to, cleared |
+//! | `DELETE .../faults/RULE` | takes one rule away |
 //! | `GET .../record` | the newest entries of the record, oldest first; `?limit=100&service=sqs` |
 //! | `GET .../why/ID` | what led to a request or delivery, and what came of it |
 //!
@@ -38,6 +41,7 @@
 
 mod clock;
 mod failure;
+mod faults;
 mod keeping;
 mod localstack;
 mod moment;
@@ -48,6 +52,8 @@ mod status;
 mod universe;
 mod why;
 
+pub(crate) use faults::read_header;
+pub use faults::read_rules;
 pub use localstack::{Hooks, ScriptState, Stage};
 pub use moment::text as moment_text;
 pub use state::{ControlState, Info};
@@ -77,8 +83,11 @@ pub fn routes(state: ControlState) -> axum::Router {
         .route("/clock/freeze", post(clock::freeze))
         .route("/clock/resume", post(clock::resume))
         .route("/clock/set", post(clock::set))
+        .route("/clock/offset", post(clock::offset))
         .route("/clock/advance", post(clock::advance))
         .route("/settle", post(clock::settle))
+        .route("/faults", get(faults::list).put(faults::replace).post(faults::add).delete(faults::clear))
+        .route("/faults/{rule}", delete(faults::remove))
         .route("/record", get(record::list))
         .route("/why/{id}", get(why::why));
     axum::Router::new()
@@ -113,7 +122,7 @@ pub(crate) fn kind(head: &Parts) -> Kind {
 async fn nothing_here(uri: http::Uri) -> Failure {
     Failure::not_found(format!(
         "There is nothing at {}. The control plane has /_mesh/status, /_mesh/universes and what is under \
-         /_mesh/universes/NAME: reset, snapshot, restore, export, import, clock, settle, record, why.",
+         /_mesh/universes/NAME: reset, snapshot, restore, export, import, clock, settle, faults, record, why.",
         uri.path()
     ))
 }

@@ -6,7 +6,7 @@ use super::request::{Asked, Chosen};
 use super::state::ControlState;
 use axum::Json;
 use axum::extract::State;
-use mesh_router::{CallEntry, Deed, DeliveryEntry, Entry, Outcome, OutsideEntry};
+use mesh_router::{CallEntry, Deed, DeliveryEntry, Entry, FaultEntry, Outcome, OutsideEntry};
 use mesh_store::{Cause, DeliveryId};
 use mesh_types::RequestId;
 use serde::Deserialize;
@@ -44,6 +44,7 @@ fn service_of(entry: &Entry) -> &str {
     match entry {
         Entry::Outside(_) => "outside",
         Entry::Call(call) => call.service,
+        Entry::Fault(fault) => fault.service,
         Entry::Delivery(delivery) => {
             delivery.to.split_once(' ').map_or(&*delivery.to, |(service, _)| service)
         }
@@ -56,6 +57,7 @@ pub(super) fn describe(entry: &Entry) -> Value {
         Entry::Call(call) => call_value(call),
         Entry::Delivery(delivery) => delivery_value(delivery),
         Entry::Outside(outside) => outside_value(outside),
+        Entry::Fault(fault) => fault_value(fault),
     }
 }
 
@@ -117,6 +119,20 @@ fn delivery_value(delivery: &DeliveryEntry) -> Value {
         "at": moment::text(delivery.at),
         "outcome": outcome_value(&delivery.outcome),
         "cause": cause_value(delivery.cause),
+    })
+}
+
+fn fault_value(fault: &FaultEntry) -> Value {
+    json!({
+        "kind": "fault",
+        "sequence": fault.sequence,
+        "rule": fault.rule,
+        "effect": fault.effect,
+        "service": fault.service,
+        "operation": fault.operation,
+        "request_id": fault.request_id.to_string(),
+        "at": moment::text(fault.at),
+        "cause": cause_value(fault.cause),
     })
 }
 

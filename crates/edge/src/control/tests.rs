@@ -28,8 +28,8 @@ static SQS: ServiceMeta = ServiceMeta {
 };
 
 /// A control plane whose universe `default` stands at 1,000 s.
-struct Plane {
-    state: ControlState,
+pub(super) struct Plane {
+    pub(super) state: ControlState,
     routes: axum::Router,
 }
 
@@ -37,6 +37,10 @@ impl Plane {
     fn new() -> Self {
         let mut registry = Registry::default();
         registry.api(&SQS);
+        Self::of(registry)
+    }
+
+    pub(super) fn of(registry: Registry) -> Self {
         let options = Options {
             universes: Universes::new(Seed(7), Mode::Frozen { at: Timestamp::from_secs(1_000) }),
             interceptors: Vec::new(),
@@ -48,7 +52,7 @@ impl Plane {
         Self { routes: routes(state.clone()), state }
     }
 
-    async fn text(&self, method: &str, target: &str, body: &str) -> (u16, String) {
+    pub(super) async fn text(&self, method: &str, target: &str, body: &str) -> (u16, String) {
         let request = Request::builder()
             .method(method)
             .uri(target)
@@ -63,22 +67,22 @@ impl Plane {
         (status, String::from_utf8(body.to_vec()).expect("text"))
     }
 
-    async fn call(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
+    pub(super) async fn call(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let (status, text) = self.text(method, target, &body).await;
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    async fn get(&self, target: &str) -> (u16, Value) {
+    pub(super) async fn get(&self, target: &str) -> (u16, Value) {
         self.call("GET", target, Value::Null).await
     }
 
-    async fn post(&self, target: &str, body: Value) -> (u16, Value) {
+    pub(super) async fn post(&self, target: &str, body: Value) -> (u16, Value) {
         self.call("POST", target, body).await
     }
 
     /// The status of a call that fails, after a look at its sentence.
-    async fn failure(&self, method: &str, target: &str, body: Value) -> u16 {
+    pub(super) async fn failure(&self, method: &str, target: &str, body: Value) -> u16 {
         let (status, answer) = self.call(method, target, body).await;
         let sentence = answer["error"].as_str().unwrap_or_default();
         assert!(sentence.ends_with(['.', '}']), "{method} {target} -> {status} {answer}");
@@ -114,6 +118,17 @@ async fn a_universe_is_forked_listed_and_deleted() {
     assert_eq!(plane.call("DELETE", "/_mesh/universes/a", Value::Null).await.0, 204);
     assert_eq!(plane.failure("DELETE", "/_mesh/universes/a", Value::Null).await, 404);
     assert_eq!(plane.failure("GET", "/_mesh/universes/a", Value::Null).await, 404);
+}
+
+#[tokio::test]
+async fn a_universe_is_made_empty() {
+    let plane = Plane::new();
+    let (status, made) = plane.post("/_mesh/universes", json!({ "name": "a", "empty": true })).await;
+    assert_eq!((status, &made["name"], &made["partitions"]), (201, &json!("a"), &json!(0)));
+    assert_eq!(made["clock"]["mode"], "running", "its clock is its own");
+    let both = json!({ "name": "b", "empty": true, "from": "a" });
+    assert_eq!(plane.failure("POST", "/_mesh/universes", both).await, 400);
+    assert_eq!(plane.failure("POST", "/_mesh/universes", json!({ "name": "a", "empty": true })).await, 409);
 }
 
 #[tokio::test]

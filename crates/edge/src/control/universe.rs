@@ -56,6 +56,8 @@ pub(super) async fn show(
 struct Fork {
     name: String,
     from: Option<String>,
+    #[serde(default)]
+    empty: bool,
 }
 
 /// `POST /_mesh/universes`
@@ -63,12 +65,21 @@ pub(super) async fn fork(
     State(state): State<ControlState>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
-    let Fork { name, from } = request::body(&body)?;
+    let Fork { name, from, empty } = request::body(&body)?;
+    if empty && from.is_some() {
+        return Err(Failure::bad_request(
+            "A universe is empty, or has another's state: leave out from, or empty.",
+        ));
+    }
     let name = request::universe_name(&name)?;
     let from = from.as_deref().map_or(Ok(UniverseName::DEFAULT), request::universe_name)?;
     let universes = state.router.universes();
     let began = RealTime::now();
     match universes.fork(&from, name.clone()) {
+        // Nobody knows its name yet: that it was a fork for a moment is not seen.
+        Some(_) if empty => {
+            self::empty(&state, &name).map(|made| (StatusCode::CREATED, Json(describe_new(&made, began))))
+        }
         Some(fork) => Ok((StatusCode::CREATED, Json(describe_new(&fork, began)))),
         None if universes.get(&name).is_some() => Err(Failure::conflict(format!(
             "There is a universe {name} already. Choose another name, or delete it: DELETE /_mesh/universes/{name}."
@@ -90,6 +101,7 @@ pub(super) async fn delete(
         return Err(Failure::no_universe(&name));
     }
     state.router.record().forget(&name);
+    state.router.faults().look_again();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -106,5 +118,6 @@ pub(super) async fn reset(
 pub(super) fn empty(state: &ControlState, name: &UniverseName) -> Result<Universe, Failure> {
     let fresh = state.router.universes().reset(name).ok_or_else(|| Failure::no_universe(name))?;
     state.router.record().forget(name);
+    state.router.faults().look_again();
     Ok(fresh)
 }

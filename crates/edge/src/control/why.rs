@@ -57,12 +57,12 @@ struct Web<'e> {
     by_subject: HashMap<u128, Vec<&'e Entry>>,
 }
 
-/// What an entry is called where it is a cause. What was done outside is none.
+/// What an entry is called where it is a cause. What was done outside is none, nor is a fault.
 fn name_of(entry: &Entry) -> Option<Cause> {
     match entry {
         Entry::Call(call) => Some(Cause::Request(call.request_id.bits())),
         Entry::Delivery(delivery) => Some(Cause::Delivery(delivery.id)),
-        Entry::Outside(_) => None,
+        Entry::Outside(_) | Entry::Fault(_) => None,
     }
 }
 
@@ -101,7 +101,7 @@ impl<'e> Web<'e> {
         let calls = || {
             entries.iter().filter_map(|entry| match entry {
                 Entry::Call(call) => Some((entry, call)),
-                Entry::Delivery(_) | Entry::Outside(_) => None,
+                Entry::Delivery(_) | Entry::Outside(_) | Entry::Fault(_) => None,
             })
         };
         let by_name = entries.iter().filter_map(|entry| Some((name_of(entry)?, entry))).collect();
@@ -132,6 +132,7 @@ impl<'e> Web<'e> {
             }
             Entry::Delivery(delivery) => delivery.cause,
             Entry::Outside(outside) => outside.cause,
+            Entry::Fault(fault) => fault.cause,
         }
     }
 

@@ -71,35 +71,44 @@ impl KeySchema {
         [Part::Hash, Part::Range].into_iter().zip(self.attributes())
     }
 
+    /// The values of the attributes, as far as they are there.
+    fn values<'i>(&self, item: &'i Item) -> [Option<&'i AttributeValue>; 2] {
+        let range = self.range.as_ref().and_then(|range| item.get(&range.name));
+        [item.get(&self.hash.name), range]
+    }
+
     /// The key of an item that is put. Attributes beyond the key are not looked at.
     pub fn key_of_item(&self, item: &Item) -> Result<ItemKey, KeyFailure> {
-        for attribute in self.attributes() {
+        let values = self.values(item);
+        for (attribute, value) in self.attributes().zip(values) {
             let name = || attribute.name.to_string();
-            let value = item.get(&attribute.name).ok_or_else(|| KeyFailure::Missing { name: name() })?;
+            let value = value.ok_or_else(|| KeyFailure::Missing { name: name() })?;
             let (expected, actual) = (attribute.kind.into(), value.kind());
             if expected != actual {
                 return Err(KeyFailure::Mismatch { name: name(), expected, actual });
             }
         }
-        self.encode(item)
+        self.encode(values)
     }
 
     /// The key that a caller gives to say which item is meant: the schema's attributes and nothing else.
     pub fn key_of_given(&self, key: &Item) -> Result<ItemKey, KeyFailure> {
-        let is_right = |attribute: &KeyAttribute| {
-            key.get(&attribute.name).is_some_and(|value| value.kind() == attribute.kind.into())
+        let values = self.values(key);
+        let is_right = |(attribute, value): (&KeyAttribute, Option<&AttributeValue>)| {
+            value.is_some_and(|value| value.kind() == attribute.kind.into())
         };
-        if key.len() != self.attributes().count() || !self.attributes().all(is_right) {
+        if key.len() != self.attributes().count() || !self.attributes().zip(values).all(is_right) {
             return Err(KeyFailure::NotTheSchema);
         }
-        self.encode(key)
+        self.encode(values)
     }
 
     /// The key of an item in an index of this schema: none where the item lacks an attribute of it.
     pub fn key_in_index(&self, index: &str, item: &Item) -> Result<Option<ItemKey>, KeyFailure> {
         let mut is_whole = true;
-        for attribute in self.attributes() {
-            let Some(value) = item.get(&attribute.name) else {
+        let values = self.values(item);
+        for (attribute, value) in self.attributes().zip(values) {
+            let Some(value) = value else {
                 is_whole = false;
                 continue;
             };
@@ -112,7 +121,7 @@ impl KeySchema {
                 return Err(KeyFailure::EmptyIndexValue { name, kind, index });
             }
         }
-        if is_whole { self.encode(item).map(Some) } else { Ok(None) }
+        if is_whole { self.encode(values).map(Some) } else { Ok(None) }
     }
 
     /// The key's attributes alone, as a stream record and a page's end show them.
@@ -170,11 +179,16 @@ impl KeySchema {
     }
 
     /// The bytes of a key whose attributes are there in the right types.
-    fn encode(&self, item: &Item) -> Result<ItemKey, KeyFailure> {
+    fn encode(&self, values: [Option<&AttributeValue>; 2]) -> Result<ItemKey, KeyFailure> {
+        if let (None, [Some(value @ AttributeValue::S(text)), _]) = (&self.range, values) {
+            // the commonest: its bytes are there already
+            check_value(Part::Hash, &self.hash.name, value)?;
+            return Ok(ItemKey::new(text.as_bytes(), text.len()));
+        }
         let mut bytes = Vec::with_capacity(64);
         let mut hash_size = 0;
-        for (part, attribute) in self.parts() {
-            let value = item.get(&attribute.name).ok_or(KeyFailure::NotTheSchema)?;
+        for ((part, attribute), value) in self.parts().zip(values) {
+            let value = value.ok_or(KeyFailure::NotTheSchema)?;
             check_value(part, &attribute.name, value)?;
             encode_value(value, &mut bytes);
             if part == Part::Hash {
@@ -293,6 +307,10 @@ impl ItemKey {
 
 impl Ord for ItemKey {
     fn cmp(&self, other: &Self) -> Ordering {
+        // partition keys of one length: one comparison tells both
+        if self.hash_size() == other.hash_size() {
+            return self.all().cmp(other.all());
+        }
         self.hash_bytes().cmp(other.hash_bytes()).then_with(|| self.range_bytes().cmp(other.range_bytes()))
     }
 }

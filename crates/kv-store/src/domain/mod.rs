@@ -1,12 +1,11 @@
 //! The rules of DynamoDB, synchronous and without I/O: attribute values, numbers, keys, expressions, projections; and
 //! what tables do with them.
 //!
-//! Nothing here knows the wire's shapes, but for the names of errors. The operations turn the shapes into these values,
+//! Values and items come from [`mesh_attributes`]. Nothing else here knows the wire's shapes, but for the names of errors. The operations turn the shapes into these values,
 //! run the rules inside their transaction, and turn the outcome back.
 
 pub mod capacity;
 pub mod definition;
-pub mod draft;
 pub mod expression;
 pub mod failure;
 mod indexes;
@@ -14,20 +13,17 @@ pub mod key;
 #[cfg(test)]
 pub(crate) mod literal;
 pub mod name;
-pub mod number;
 pub mod projection;
 pub mod query;
 pub mod settings;
 pub mod table;
-pub mod value;
+
+pub use mesh_attributes::{AttributeValue, Binary, Item, Number, number, value};
 
 pub use capacity::Consumed;
 pub use definition::Definition;
-pub use draft::{Draft, Nesting};
 pub use key::{ItemKey, KeyAttribute, KeyKind, KeySchema};
 pub use name::{TableAddress, TableName};
-pub use number::Number;
 pub use query::{Page, Query, Select};
 pub use settings::{IndexSettings, TableSettings};
 pub use table::{Guard, Written};
-pub use value::{AttributeValue, Binary, Item};

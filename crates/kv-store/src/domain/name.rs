@@ -5,7 +5,7 @@ use crate::limits::TABLE_NAME_LENGTH;
 use crate::state::table::TableState;
 use mesh_router::Context;
 use mesh_store::Key;
-use mesh_types::{AccountId, Arn};
+use mesh_types::{AccountId, Arn, Need};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
@@ -93,6 +93,27 @@ impl TableAddress {
         let name = TableName::parse(name.ok_or_else(|| invalid("resource type"))?)?;
         let account = AccountId::parse(&arn.account).map_err(|_| invalid("AWS account"))?;
         Ok(Self { key: Key::new(account, cx.region().clone(), name.0.clone()), name })
+    }
+
+    /// Reads the table. A read that is not to be consistent sees what was before the last write, where a fault rule says
+    /// so and the table was the same already.
+    ///
+    /// # Errors
+    /// The universe is gone.
+    pub fn read<R>(
+        &self,
+        cx: &Context,
+        is_consistent: bool,
+        read: impl FnOnce(&TableState) -> R,
+    ) -> Result<R, Need> {
+        if is_consistent {
+            return cx.read(&self.key, |table, _| read(table));
+        }
+        cx.read_eventually(
+            &self.key,
+            |former, table| former.settings.get() == table.settings.get(),
+            |table, _| read(table),
+        )
     }
 
     /// The table's ARN.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::expression::{ExpressionKind, Placeholders};
-use crate::domain::failure::{ConditionFailed, UpdateFailure, ValueFailure};
+use crate::domain::failure::{ConditionFailed, UpdateFailure};
 use crate::domain::literal::{item, value};
 use crate::domain::settings::tests::settings;
 use crate::domain::{AttributeValue, Guard};
@@ -24,7 +24,7 @@ macro_rules! said {
         }
     })* };
 }
-said!(NoSuchTable, Invalid, RangeFailure, KeyFailure, ConditionFailed, UpdateFailure, ValueFailure, Need);
+said!(NoSuchTable, Invalid, RangeFailure, KeyFailure, ConditionFailed, UpdateFailure, Need);
 
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,8 +3,8 @@
 use super::capacity::{Consumed, write_units};
 use super::expression::{Condition, UpdateExpression};
 use super::failure::{
-    ConditionFailed, DeletionProtected, KeyFailure, NoSuchTable, TableExists, TableNotFound, UpdateFailure,
-    ValueFailure,
+    ConditionFailed, DeletionProtected, Invalid, KeyFailure, NoSuchTable, TableExists, TableNotFound,
+    UpdateFailure,
 };
 use super::indexes::{IndexKeys, index_keys};
 use super::key::ItemKey;
@@ -159,7 +159,7 @@ impl TableState {
         guard: &Guard,
     ) -> Result<Written, E>
     where
-        E: WriteError + From<UpdateFailure> + From<ValueFailure>,
+        E: WriteError + From<UpdateFailure> + From<Invalid>,
     {
         let settings = self.settings.get_shared().ok_or(NoSuchTable)?;
         let place = settings.keys.key_of_given(key)?;
@@ -174,7 +174,7 @@ impl TableState {
             None => Some(old.clone().unwrap_or_else(|| Arc::new(key.clone()))),
         };
         let Some(new) = new else { return Ok(self.replace(&settings, place, old, None)) };
-        new.check_updated()?;
+        new.check_updated().map_err(Invalid::from)?;
         let keys = index_keys(&settings, &new).map_err(|failure| match failure {
             // the type was right before, so the update has computed another
             KeyFailure::IndexMismatch { .. } => KeyFailure::IndexKeyUnsupported,

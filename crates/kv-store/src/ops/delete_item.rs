@@ -9,10 +9,10 @@
 use crate::domain::expression::Condition;
 use crate::domain::failure::Invalid;
 use crate::domain::{Guard, Item, TableAddress};
+use crate::shapes::Expressions;
 use crate::shapes::capacity::{collection, consumed};
 use crate::shapes::expressions::refuse;
-use crate::shapes::values::Attributes;
-use crate::shapes::{Expressions, read_item, write_item};
+use mesh_attributes::{Given, Shown};
 use mesh_models::dynamodb::{DeleteItemError, DeleteItemInput, DeleteItemOutput};
 use mesh_router::Context;
 
@@ -49,22 +49,19 @@ pub(crate) async fn run(cx: &Context, input: DeleteItemInput) -> Result<DeleteIt
     let guard = Guard { condition, shows_item };
     let written = cx.write(&address.key, |table, _| table.delete_item::<DeleteItemError>(&key, &guard))?;
     Ok(DeleteItemOutput {
-        attributes: written.old.filter(|_| wants_old).map(|old| write_item(&old)),
+        attributes: written.old.filter(|_| wants_old).map(Shown::from),
         consumed_capacity: consumed(return_consumed_capacity.as_deref(), &table_name, &written.consumed),
-        item_collection_metrics: collection(
-            return_item_collection_metrics.as_deref(),
-            written.collection.as_ref(),
-        ),
+        item_collection_metrics: collection(return_item_collection_metrics.as_deref(), written.collection),
     })
 }
 
 /// What is checked without the table, in AWS's order.
 fn check(
-    key: Attributes,
+    key: Given<Item>,
     return_values: Option<&str>,
     expressions: Expressions,
 ) -> Result<(Item, Option<Condition>), Invalid> {
-    let key = read_item(key)?;
+    let key = key.accept()?;
     if !matches!(return_values, None | Some("ALL_OLD" | "NONE")) {
         return Err(Invalid::new("ReturnValues can only be ALL_OLD or NONE"));
     }

@@ -3,16 +3,17 @@
 //! Done: TableName Key ConsistentRead ReturnConsumedCapacity ProjectionExpression ExpressionAttributeNames
 //! Stored: -
 //! Refused: AttributesToGet
-//! Deviates: every read is consistent; what was asked for decides the price
+//! Deviates: every read is consistent, unless a fault rule says otherwise; what was asked for decides the price
 
 use crate::domain::capacity::{Consumed, read_units};
 use crate::domain::expression::Projection;
 use crate::domain::failure::{Invalid, KeyFailure};
 use crate::domain::{Item, TableAddress};
+use crate::shapes::Expressions;
 use crate::shapes::capacity::consumed;
 use crate::shapes::expressions::refuse;
-use crate::shapes::{Expressions, read_item, write_item};
 use crate::state::table::TableState;
+use mesh_attributes::Shown;
 use mesh_models::dynamodb::{GetItemError, GetItemInput, GetItemOutput};
 use mesh_router::Context;
 
@@ -36,18 +37,19 @@ pub(crate) async fn run(cx: &Context, input: GetItemInput) -> Result<GetItemOutp
     let legacy = [("AttributesToGet", attributes_to_get.is_some())];
     expressions.check_members(&legacy)?;
     refuse(&legacy)?;
-    let key = read_item(key.unwrap_or_default()).map_err(Invalid::from)?;
+    let key = key.unwrap_or_default().accept().map_err(Invalid::from)?;
     let projection = expressions.read()?.projection;
-    let item = cx.read(&address.key, |table, _| {
+    let is_consistent = consistent_read.unwrap_or(false);
+    let item = address.read(cx, is_consistent, |table| {
         let item = table.get::<GetItemError>(&key)?;
         projection.as_ref().map_or(Ok(()), |projection| check_projection(table, projection))?;
         Ok::<_, GetItemError>(item)
     })??;
     let size = item.as_deref().map_or(0, Item::size);
-    let units = Consumed::of_table(read_units(size, consistent_read.unwrap_or(false)));
+    let units = Consumed::of_table(read_units(size, is_consistent));
     let item = item.map(|item| match &projection {
-        Some(projection) => write_item(&projection.of(&item)),
-        None => write_item(&item),
+        Some(projection) => projection.of(&item).into(),
+        None => Shown::from(item),
     });
     let consumed_capacity = consumed(return_consumed_capacity.as_deref(), &table_name, &units);
     Ok(GetItemOutput { item, consumed_capacity })

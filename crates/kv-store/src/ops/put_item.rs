@@ -9,10 +9,10 @@
 use crate::domain::expression::Condition;
 use crate::domain::failure::Invalid;
 use crate::domain::{Guard, Item, TableAddress};
+use crate::shapes::Expressions;
 use crate::shapes::capacity::{collection, consumed};
 use crate::shapes::expressions::refuse;
-use crate::shapes::values::Attributes;
-use crate::shapes::{Expressions, read_item, write_item};
+use mesh_attributes::{Given, Shown};
 use mesh_models::dynamodb::{PutItemError, PutItemInput, PutItemOutput};
 use mesh_router::Context;
 use std::sync::Arc;
@@ -50,22 +50,19 @@ pub(crate) async fn run(cx: &Context, input: PutItemInput) -> Result<PutItemOutp
     let (item, guard) = (Arc::new(item), Guard { condition, shows_item });
     let written = cx.write(&address.key, |table, _| table.put::<PutItemError>(&item, &guard))?;
     Ok(PutItemOutput {
-        attributes: written.old.filter(|_| wants_old).map(|old| write_item(&old)),
+        attributes: written.old.filter(|_| wants_old).map(Shown::from),
         consumed_capacity: consumed(return_consumed_capacity.as_deref(), &table_name, &written.consumed),
-        item_collection_metrics: collection(
-            return_item_collection_metrics.as_deref(),
-            written.collection.as_ref(),
-        ),
+        item_collection_metrics: collection(return_item_collection_metrics.as_deref(), written.collection),
     })
 }
 
 /// What is checked without the table, in AWS's order.
 fn check(
-    item: Attributes,
+    item: Given<Item>,
     return_values: Option<&str>,
     expressions: Expressions,
 ) -> Result<(Item, Option<Condition>), Invalid> {
-    let item = read_item(item)?;
+    let item = item.accept()?;
     if !matches!(return_values, None | Some("ALL_OLD" | "NONE")) {
         return Err(Invalid::new("ReturnValues can only be ALL_OLD or NONE"));
     }

@@ -4,13 +4,15 @@
 //!   ProjectionExpression FilterExpression KeyConditionExpression ExpressionAttributeNames ExpressionAttributeValues
 //! Stored: -
 //! Refused: AttributesToGet KeyConditions QueryFilter ConditionalOperator
-//! Deviates: every read is consistent, of global indexes too; what was asked for decides the price
+//! Deviates: every read is consistent, of global indexes too, unless a fault rule says otherwise; what was asked for decides
+//!   the price
 
 use crate::domain::failure::Invalid;
 use crate::domain::{Page, Query, Select, TableAddress};
+use crate::shapes::Expressions;
 use crate::shapes::capacity::consumed;
 use crate::shapes::expressions::refuse;
-use crate::shapes::{Expressions, read_item, write_item};
+use mesh_attributes::{Given, Shown};
 use mesh_models::dynamodb::{QueryError, QueryInput, QueryOutput};
 use mesh_router::Context;
 
@@ -54,7 +56,7 @@ pub(crate) async fn run(cx: &Context, input: QueryInput) -> Result<QueryOutput, 
     refuse(&legacy)?;
     let select = check_select(select.as_deref(), expressions.projection.is_some(), index_name.is_some())
         .map_err(Invalid::in_envelope)?;
-    let start = exclusive_start_key.map(read_item).transpose()?;
+    let start = exclusive_start_key.map(Given::accept).transpose().map_err(Invalid::from)?;
     if expressions.key_condition.is_none() {
         let sentence =
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.";
@@ -72,13 +74,14 @@ pub(crate) async fn run(cx: &Context, input: QueryInput) -> Result<QueryOutput, 
         is_consistent: consistent_read.unwrap_or(false),
         start,
     };
-    let walk = cx.read(&address.key, |table, _| query.plan::<QueryError>(table))??;
+    let is_consistent = query.is_consistent;
+    let walk = address.read(cx, is_consistent, |table| query.plan::<QueryError>(table))??;
     let Page { items, count, scanned, last, consumed: units } = walk.page();
     Ok(QueryOutput {
-        items: items.map(|items| items.iter().map(|item| write_item(item)).collect()),
+        items: items.map(|items| items.into_iter().map(Shown::from).collect()),
         count: Some(counted(count)),
         scanned_count: Some(counted(scanned)),
-        last_evaluated_key: last.as_ref().map(write_item),
+        last_evaluated_key: last.map(Given::from),
         consumed_capacity: consumed(return_consumed_capacity.as_deref(), &table_name, &units),
     })
 }

@@ -9,10 +9,10 @@
 use crate::domain::expression::UpdateExpression;
 use crate::domain::failure::Invalid;
 use crate::domain::{Guard, Item, TableAddress, Written};
+use crate::shapes::Expressions;
 use crate::shapes::capacity::{collection, consumed};
 use crate::shapes::expressions::{Read, refuse};
-use crate::shapes::values::Attributes;
-use crate::shapes::{Expressions, read_item, write_item};
+use mesh_attributes::{Given, Shown};
 use mesh_models::dynamodb::{UpdateItemError, UpdateItemInput, UpdateItemOutput};
 use mesh_router::Context;
 
@@ -54,28 +54,25 @@ pub(crate) async fn run(cx: &Context, input: UpdateItemInput) -> Result<UpdateIt
     Ok(UpdateItemOutput {
         attributes: returned(return_values.as_deref(), update.as_ref(), &written),
         consumed_capacity: consumed(return_consumed_capacity.as_deref(), &table_name, &written.consumed),
-        item_collection_metrics: collection(
-            return_item_collection_metrics.as_deref(),
-            written.collection.as_ref(),
-        ),
+        item_collection_metrics: collection(return_item_collection_metrics.as_deref(), written.collection),
     })
 }
 
 /// What is checked without the table, in AWS's order.
-fn check(key: Attributes, expressions: Expressions) -> Result<(Item, Read), Invalid> {
-    Ok((read_item(key)?, expressions.read()?))
+fn check(key: Given<Item>, expressions: Expressions) -> Result<(Item, Read), Invalid> {
+    Ok((key.accept()?, expressions.read()?))
 }
 
 /// What `ReturnValues` shows. Where there is nothing to show, the member is left out.
-fn returned(asked: Option<&str>, update: Option<&UpdateExpression>, written: &Written) -> Option<Attributes> {
+fn returned(asked: Option<&str>, update: Option<&UpdateExpression>, written: &Written) -> Option<Shown> {
     let changed =
         |item: &Item| update.map(|update| update.changed(item)).filter(|changed| !changed.is_empty());
-    let (old, new) = (written.old.as_deref(), written.new.as_deref());
+    let (old, new) = (&written.old, &written.new);
     match asked {
-        Some("ALL_OLD") => old.map(write_item),
-        Some("ALL_NEW") => new.map(write_item),
-        Some("UPDATED_OLD") => old.and_then(changed).as_ref().map(write_item),
-        Some("UPDATED_NEW") => new.and_then(changed).as_ref().map(write_item),
+        Some("ALL_OLD") => old.clone().map(Shown::from),
+        Some("ALL_NEW") => new.clone().map(Shown::from),
+        Some("UPDATED_OLD") => old.as_deref().and_then(changed).map(Shown::from),
+        Some("UPDATED_NEW") => new.as_deref().and_then(changed).map(Shown::from),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! Consumed capacity and item collections, as far as the caller asks for them.
 
-use super::values::write_item;
 use crate::domain::settings::Scope;
 use crate::domain::{Consumed, Item};
+use mesh_attributes::Shown;
 use mesh_models::dynamodb::{Capacity, ConsumedCapacity, ItemCollectionMetrics};
 use mesh_wire::Map;
 
@@ -35,10 +35,10 @@ fn capacity(units: f64) -> Capacity {
 
 /// `ItemCollectionMetrics`, if `ReturnItemCollectionMetrics` is `SIZE` and the table has local indexes. The estimate is
 /// always the first of AWS's ranges, up to 1 GB.
-pub(crate) fn collection(asked: Option<&str>, key: Option<&Item>) -> Option<ItemCollectionMetrics> {
+pub(crate) fn collection(asked: Option<&str>, key: Option<Item>) -> Option<ItemCollectionMetrics> {
     let key = key.filter(|_| asked == Some("SIZE"))?;
     Some(ItemCollectionMetrics {
-        item_collection_key: Some(write_item(key)),
+        item_collection_key: Some(Shown::from(key)),
         size_estimate_range_gb: Some(vec![0.0, 1.0]),
     })
 }

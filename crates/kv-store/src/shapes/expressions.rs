@@ -1,12 +1,11 @@
 //! The expressions of a request, with the names and values they use, checked in AWS's order.
 
-use super::values::read_value;
-use crate::domain::Nesting;
+use crate::domain::AttributeValue;
 use crate::domain::expression::{
     Condition, ExpressionKind, KeyConditions, Placeholders, Projection, UpdateExpression,
 };
 use crate::domain::failure::{Invalid, NotServed};
-use mesh_models::dynamodb::AttributeValue;
+use mesh_attributes::Given;
 use mesh_wire::Map;
 use smol_str::SmolStr;
 
@@ -19,7 +18,7 @@ pub(crate) struct Expressions {
     pub(crate) filter: Option<String>,
     pub(crate) projection: Option<String>,
     pub(crate) names: Option<Map<String>>,
-    pub(crate) values: Option<Map<AttributeValue>>,
+    pub(crate) values: Option<Map<Given<AttributeValue>>>,
 }
 
 /// The expressions of a request, read.
@@ -37,7 +36,7 @@ pub(crate) type Legacy<'a> = &'a [(&'static str, bool)];
 
 impl Expressions {
     /// The members that are there, in the order in which AWS names them.
-    fn present(&self) -> Vec<&'static str> {
+    fn present(&self) -> impl Iterator<Item = &'static str> {
         let all = [
             ("ProjectionExpression", self.projection.is_some()),
             ("UpdateExpression", self.update.is_some()),
@@ -45,7 +44,7 @@ impl Expressions {
             ("FilterExpression", self.filter.is_some()),
             ("KeyConditionExpression", self.key_condition.is_some()),
         ];
-        all.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
+        all.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name)
     }
 
     /// Checks which members go together: the first thing that AWS looks at.
@@ -57,8 +56,9 @@ impl Expressions {
         if !is_legacy && self.names.is_none() && self.values.is_none() {
             return Ok(());
         }
-        let expressions = self.present();
-        if is_legacy && !expressions.is_empty() {
+        let is_expressive = self.present().next().is_some();
+        if is_legacy && is_expressive {
+            let expressions: Vec<_> = self.present().collect();
             let legacy: Vec<_> =
                 legacy.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name).collect();
             return Err(Invalid::new(format!(
@@ -69,9 +69,9 @@ impl Expressions {
         }
         let useless =
             |member: &str| Invalid::new(format!("{member} can only be specified when using expressions"));
-        match (expressions.is_empty(), &self.names, &self.values) {
-            (true, Some(_), _) => Err(useless("ExpressionAttributeNames")),
-            (true, None, Some(_)) => Err(useless("ExpressionAttributeValues")),
+        match (is_expressive, &self.names, &self.values) {
+            (false, Some(_), _) => Err(useless("ExpressionAttributeNames")),
+            (false, None, Some(_)) => Err(useless("ExpressionAttributeValues")),
             _ => Ok(()),
         }
     }
@@ -88,7 +88,7 @@ impl Expressions {
         }
         if let Some(values) = values {
             Placeholders::check_value_keys(values.keys().map(String::as_str))?;
-            let values = values.into_iter().map(|(key, value)| Ok((key, read_value(value, Nesting::TOP)?)));
+            let values = values.into_iter().map(|(key, value)| Ok((key, value.accept()?)));
             placeholders.values(values.collect::<Result<Vec<_>, Invalid>>()?)?;
         }
         let mut condition_of = |kind, text: Option<String>| {

@@ -19,7 +19,6 @@ partition! {
 }
 
 impl Row for TableSettings {}
-impl Row for Item {}
 impl Row for Totals {}
 
 /// Where an item stands in a secondary index: index by index, by the index's key, among equals by the table's.

@@ -15,6 +15,9 @@ const api = process.env.AWS_LAMBDA_RUNTIME_API;
 const root = process.env.LAMBDA_TASK_ROOT;
 const base = "/2018-06-01/runtime/";
 
+// where libraries are, which Node looks for by itself
+process.argv.splice(2);
+
 let requestId;
 
 // One HTTP connection; the other side sends a length with every answer, and answers one request at a time.
@@ -137,7 +140,7 @@ async function find(handler) {
     if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
       const text = String(error);
       const hint = /@aws-sdk|@smithy/.test(text)
-        ? "\n(mesh-local takes it from the packages in the function's archive: npm install it there)" : "";
+        ? "\n(neither the archive nor this machine has it: mesh-local runtimes install node)" : "";
       throw new Fault("Runtime.ImportModuleError", text + hint);
     }
     throw error;

@@ -189,7 +189,7 @@ def load(handler):
     except ImportError as error:
         hint = ""
         if (error.name or "").partition(".")[0] in ("boto3", "botocore"):
-            hint = " (mesh-local takes it from the interpreter's own packages: pip install boto3)"
+            hint = " (this interpreter has none: mesh-local runtimes install python)"
         raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module}': {error}{hint}") from error
     except SyntaxError as error:
         where = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
@@ -264,6 +264,9 @@ def main():
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
     sys.path[0] = ROOT
+    # libraries for interpreters that lack them: whatever else there is comes first
+    sys.path.extend(sys.argv[1:])
+    del sys.argv[1:]
     root = logging.getLogger()
     log = Handler()
     log.setFormatter(Formatter())

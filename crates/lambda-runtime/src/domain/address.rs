@@ -89,6 +89,12 @@ impl FunctionAddress {
         NoSuchFunction { arn: self.qualified_arn() }
     }
 
+    /// Whether its qualifier is one that an alias could have: no number, and without a dollar sign.
+    pub fn names_alias(&self) -> bool {
+        let is_alias = |name: &str| !name.contains('$') && !name.bytes().all(|b| b.is_ascii_digit());
+        self.qualifier.as_deref().is_some_and(is_alias)
+    }
+
     /// Passes where the latest version is meant, the only one there is.
     ///
     /// # Errors

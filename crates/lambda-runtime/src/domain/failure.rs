@@ -56,6 +56,14 @@ failure! {
     "Function not found: {arn}"
 }
 failure! {
+    /// There is no such alias.
+    NoSuchAlias {
+        /// Its ARN, as it was asked for.
+        arn: String,
+    } as ResourceNotFoundException,
+    "Cannot find alias arn: {arn}"
+}
+failure! {
     /// There is no policy, or no function that could have one.
     NoSuchPolicy as ResourceNotFoundException,
     "The resource you requested does not exist."

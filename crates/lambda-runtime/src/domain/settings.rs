@@ -24,7 +24,7 @@ pub struct Settings {
     pub timeout_seconds: u32,
     /// Megabytes.
     pub memory: u32,
-    /// Megabytes of `/tmp`. Stored.
+    /// Megabytes of `/tmp`, where it is the function's own.
     pub ephemeral_storage: u32,
     /// Its own environment variables; absent where none were ever set.
     pub variables: Option<Variables>,

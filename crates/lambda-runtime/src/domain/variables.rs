@@ -43,7 +43,9 @@ impl Variables {
     /// A reserved name; a value with a NUL; more than four kilobytes of them.
     pub fn check(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let of = |(name, value): (String, String)| (SmolStr::new(name), SmolStr::new(value));
-        let variables: BTreeMap<_, _> = variables.into_iter().map(of).collect();
+        let sent: Vec<_> = variables.into_iter().map(of).collect();
+        let measured = print(&sent);
+        let variables: BTreeMap<_, _> = sent.into_iter().collect();
         let reserved: Vec<&str> =
             variables.keys().map(SmolStr::as_str).filter(|name| RESERVED.contains(name)).collect();
         if !reserved.is_empty() {
@@ -60,7 +62,6 @@ impl Variables {
                 sentence: format!("The environment variable {name} has a NUL in its value."),
             });
         }
-        let measured = serde_json::to_string(&variables).unwrap_or_default();
         if measured.len() > ENVIRONMENT {
             let sentence = format!(
                 "Lambda was unable to configure your environment variables because the environment variables you have \
@@ -82,6 +83,14 @@ impl Variables {
     }
 }
 
+/// Variables as an object of JSON, in the order in which they were sent.
+fn print(variables: &[(SmolStr, SmolStr)]) -> String {
+    let text = |text: &SmolStr| serde_json::Value::from(text.as_str()).to_string();
+    let members: Vec<String> =
+        variables.iter().map(|(name, value)| format!("{}:{}", text(name), text(value))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +108,14 @@ mod tests {
         assert!(check(&[("K", &"x".repeat(4_088))]).is_ok());
         let refused = check(&[("K", &"x".repeat(4_089))]).expect_err("too long");
         assert!(refused.contains("exceeded the 4KB limit. String measured: {\"K\":\"xx"), "{refused}");
+    }
+
+    // recordings/lambda.json::lambda_api::TestLambdaSizeLimits::test_large_environment_fails_multiple_keys
+    #[test]
+    fn what_is_measured_is_told_in_the_order_in_which_it_was_sent() {
+        let long = "x".repeat(4_096);
+        let refused = check(&[("SMALL_VAR", "ok"), ("LARGE_VAR", &long)]).expect_err("too long");
+        let measured = format!(r#"String measured: {{"SMALL_VAR":"ok","LARGE_VAR":"{long}"}}"#);
+        assert!(refused.ends_with(&measured), "{refused}");
     }
 }

@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: the policy is kept and shown; no call is refused by it yet
 
-use crate::domain::failure::InvalidParameter;
+use crate::domain::failure::{InvalidParameter, NoSuchAlias};
 use crate::domain::{FunctionAddress, Grant, LATEST, Statement};
 use mesh_models::lambda::{AddPermissionError, AddPermissionInput, AddPermissionOutput};
 use mesh_router::Context;
@@ -34,7 +34,6 @@ pub(crate) async fn run(
         let sentence = "We currently do not support adding policies for $LATEST.".to_owned();
         return Err(InvalidParameter { sentence }.into());
     }
-    function.latest()?;
     let grant = Grant {
         id: statement_id.unwrap_or_default(),
         action: action.unwrap_or_default(),
@@ -49,6 +48,10 @@ pub(crate) async fn run(
     if !cx.read(&function.key, |state, _| state.exists())? {
         return Err(function.missing().into());
     }
+    if function.names_alias() {
+        return Err(NoSuchAlias { arn: function.qualified_arn() }.into());
+    }
+    function.latest()?;
     let statement = Statement::new(grant, &function.arn())?;
     cx.write(&function.key, |state, tx| {
         if !state.exists() {

@@ -1,18 +1,18 @@
 //! CreateFunction: makes a function of a zip archive.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
-//! Done: FunctionName Runtime Role Handler Code Description Timeout MemorySize Environment Tags PackageType
-//! Stored: VpcConfig DeadLetterConfig KMSKeyArn TracingConfig Architectures EphemeralStorage SnapStart LoggingConfig
+//! Done: FunctionName Runtime Role Handler Code Description Timeout MemorySize Environment Tags PackageType EphemeralStorage
+//! Stored: VpcConfig DeadLetterConfig KMSKeyArn TracingConfig Architectures SnapStart LoggingConfig
 //! Refused: Publish PublishTo Layers FileSystemConfigs CodeSigningConfigArn ImageConfig TenancyConfig CapacityProviderConfig DurableConfig RuntimeConfig AcceleratorConfig
-//! Deviates: the function is Active at once, where AWS answers Pending first; the role is not looked up; of LoggingConfig the group has effect; a VPC has no VpcId; RuntimeVersionConfig is not answered
+//! Deviates: the function is Active at once, where AWS answers Pending first; the role is not looked up; of LoggingConfig the group has effect; a VPC has no VpcId; RuntimeVersionConfig is not answered; EphemeralStorage has effect where functions see a /tmp of their own
 
 use super::check_archive;
 use crate::domain::failure::{ArchiveTooLong, FunctionExists, InvalidParameter};
-use crate::domain::{Change, FunctionAddress, Runtime, Settings, memory, timeout};
+use crate::domain::{FunctionAddress, Settings};
 use crate::limits::{TAGS, ZIPPED};
-use crate::shapes::{Described, members, refuse};
+use crate::shapes::{Configuration, Described, members, refuse};
 use crate::state::directory::{self, Directory, Entry};
 use crate::state::function::Code;
-use mesh_models::lambda::{CreateFunctionError, CreateFunctionInput, CreateFunctionOutput, EphemeralStorage};
+use mesh_models::lambda::{CreateFunctionError, CreateFunctionInput, CreateFunctionOutput};
 use mesh_router::Context;
 use mesh_wire::Map;
 use smol_str::SmolStr;
@@ -29,7 +29,7 @@ pub(crate) async fn run(
         handler,
         code,
         description,
-        timeout: seconds,
+        timeout,
         memory_size,
         publish,
         publish_to,
@@ -65,30 +65,32 @@ pub(crate) async fn run(
         "Publish, because it has no versions yet: leave it out",
     )?;
     refuse(publish_to.as_ref(), "PublishTo yet")?;
-    members::additions(layers.as_ref(), file_system_configs.as_ref())?;
     refuse(code_signing_config_arn.as_ref(), "CodeSigningConfigArn yet")?;
-    refuse(image_config.as_ref(), "ImageConfig yet: send a zip archive")?;
     refuse(tenancy_config.as_ref(), "TenancyConfig yet")?;
-    refuse(capacity_provider_config.as_ref(), "CapacityProviderConfig yet")?;
-    refuse(durable_config.as_ref(), "DurableConfig yet")?;
-    refuse(runtime_config.as_ref(), "RuntimeConfig yet")?;
-    refuse(accelerator_config.as_ref(), "AcceleratorConfig yet")?;
-    let change = Change {
-        role: role.map(SmolStr::new),
-        runtime: runtime.as_deref().map(Runtime::parse).transpose()?,
-        handler: handler.map(SmolStr::new),
-        description: description.map(SmolStr::new),
-        timeout_seconds: seconds.map(timeout).transpose()?,
-        memory: memory_size.map(memory).transpose()?,
-        ephemeral_storage: ephemeral_storage.and_then(|EphemeralStorage { size }| u32::try_from(size?).ok()),
-        variables: environment.map(members::variables).transpose()?,
-        kms_key: kms_key_arn.map(SmolStr::new),
-        tracing: tracing_config.and_then(members::tracing),
-        snap_start: snap_start.and_then(members::snap_start),
-        dead_letter_target: dead_letter_config.map(members::dead_letter),
-        vpc: vpc_config.map(members::vpc),
-        logging: logging_config.map(members::logging),
+    let configuration = Configuration {
+        role,
+        runtime,
+        handler,
+        description,
+        timeout,
+        memory_size,
+        ephemeral_storage,
+        environment,
+        kms_key_arn,
+        tracing_config,
+        snap_start,
+        dead_letter_config,
+        vpc_config,
+        logging_config,
+        layers,
+        file_system_configs,
+        image_config,
+        capacity_provider_config,
+        durable_config,
+        runtime_config,
+        accelerator_config,
     };
+    let change = configuration.check::<CreateFunctionError>()?;
     let architecture = architectures.and_then(|names| names.into_iter().next());
     let architecture = architecture.map_or(SmolStr::new_static("x86_64"), SmolStr::new);
     let settings = Settings::new(change, architecture, checked_tags(tags.unwrap_or_default())?)?;

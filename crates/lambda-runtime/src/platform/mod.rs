@@ -22,16 +22,19 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug)]
 pub struct Platform {
     search_path: OsString,
+    libraries: PathBuf,
     scratch: scratch::Root,
     groups: Arc<process::Groups>,
     has_views: OnceLock<bool>,
 }
 
 impl Platform {
-    /// A platform that searches programs in `search_path` and makes directories below `temporary`.
-    pub fn new(search_path: OsString, temporary: &Path) -> Self {
+    /// A platform that searches programs in `search_path`, makes directories below `temporary`, and finds libraries for
+    /// functions in `libraries`, by language.
+    pub fn new(search_path: OsString, temporary: &Path, libraries: &Path) -> Self {
         Self {
             search_path,
+            libraries: libraries.to_owned(),
             scratch: scratch::Root::new(temporary),
             groups: Arc::default(),
             has_views: OnceLock::new(),
@@ -44,6 +47,11 @@ impl Platform {
     /// The program cannot be started.
     pub fn process(&self, command: Command) -> Result<Arc<dyn Process>, OutsideError> {
         process::start(command, &self.groups)
+    }
+
+    /// See [`Outside::libraries`](mesh_router::outside::Outside::libraries).
+    pub fn libraries(&self, language: &str) -> Option<PathBuf> {
+        Some(self.libraries.join(language)).filter(|place| place.is_dir())
     }
 
     /// See [`Outside::shows`](mesh_router::outside::Outside::shows).

@@ -14,7 +14,7 @@ use rustix::io::{Errno, write};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, mount, mount_bind_recursive, mount_change, mount_remount,
 };
-use rustix::process::{chdir, getegid, geteuid};
+use rustix::process::{Resource, Rlimit, chdir, getegid, geteuid, getrlimit, setrlimit};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, CString, OsString, c_char};
@@ -28,6 +28,10 @@ use std::sync::Arc;
 
 /// With this error the child ends that found everything possible. No call that it makes answers it.
 const POSSIBLE: Errno = Errno::CANCELED;
+
+/// Files that a function may have open.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const FILES: u64 = 1_024;
 
 /// What is mounted is no way to more rights.
 const TAME: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
@@ -121,6 +125,10 @@ impl View {
 
     /// Makes the namespace and what is in it. Runs in the child.
     fn enter(&self) -> Result<(), Errno> {
+        // as on AWS; whoever gave mesh-local more did not mean the functions
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let least = |limit: Option<u64>| Some(limit.map_or(FILES, |limit| limit.min(FILES)));
+        setrlimit(Resource::Nofile, Rlimit { current: least(current), maximum: least(maximum) })?;
         self.unshare()?;
         // what is mounted here is not seen outside
         mount_change(c"/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;

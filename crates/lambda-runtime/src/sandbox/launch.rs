@@ -14,7 +14,7 @@ use mesh_router::Context;
 use mesh_router::outside::{Command, FileMode, Listen, Outside, OutsideError, Scratch};
 use mesh_types::{AccountId, Region, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,7 +111,9 @@ impl Program {
             _ => (Vec::new(), "bootstrap.py"),
         };
         let client = places.runtime.join(client).into_os_string();
-        (interpreter.clone(), flags.into_iter().map(OsString::from).chain([client]).collect())
+        let mut arguments: Vec<OsString> = flags.into_iter().map(OsString::from).chain([client]).collect();
+        arguments.extend(places.libraries.clone().map(PathBuf::into_os_string));
+        (interpreter.clone(), arguments)
     }
 }
 
@@ -199,7 +201,9 @@ impl Launch {
             ("TMPDIR", places.temporary.clone()),
         ];
         if matches!(runtime.language(), Some(Language::Node(_))) {
-            paths.push(("NODE_PATH", task.join("node_modules")));
+            let places = [Some(task.join("node_modules")), places.libraries.clone()];
+            let places = places.into_iter().flatten().map(PathBuf::into_os_string);
+            paths.push(("NODE_PATH", PathBuf::from(places.collect::<Vec<_>>().join(OsStr::new(":")))));
         }
         // the function's own come last, so that they win over what is not reserved
         let own = variables.iter().flat_map(crate::domain::Variables::iter);

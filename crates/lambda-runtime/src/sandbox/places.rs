@@ -1,6 +1,6 @@
 //! Where a function's process finds its code, its client of the Runtime API, and its directories.
 
-use crate::domain::Settings;
+use crate::domain::{Language, Settings};
 use mesh_router::outside::{Outside, OutsideError, Place, Scratch};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,11 @@ use std::path::{Path, PathBuf};
 const TASK: &str = "/var/task";
 const RUNTIME: &str = "/var/runtime";
 const LAYERS: &str = "/opt";
+
+/// Ours: Python is told of the one, and Node finds the other above the code.
+const PYTHON_LIBRARIES: &str = "/var/libraries";
+const NODE_LIBRARIES: &str = "/var/node_modules";
+
 const TEMPORARY: &str = "/tmp";
 
 /// Names of directories within those that were unpacked, and of an environment's own.
@@ -23,6 +28,8 @@ pub(super) struct Places {
     pub(super) task: PathBuf,
     /// The clients of the Runtime API.
     pub(super) runtime: PathBuf,
+    /// Libraries that its interpreter may lack.
+    pub(super) libraries: Option<PathBuf>,
     /// Where the function may write.
     pub(super) temporary: PathBuf,
     /// Its home: its own, too.
@@ -54,6 +61,22 @@ impl Places {
                 view.push(shown(LAYERS, CODE_LAYERS));
             }
         }
+        let installed = match settings.runtime.language() {
+            Some(Language::Python(_)) => {
+                outside.libraries("python").map(|installed| (installed, PYTHON_LIBRARIES))
+            }
+            Some(Language::Node(_)) => {
+                outside.libraries("node").map(|installed| (installed.join("node_modules"), NODE_LIBRARIES))
+            }
+            _ => None,
+        };
+        let libraries = installed.map(|(installed, place)| {
+            if !(has_view && shows(place)) {
+                return installed;
+            }
+            view.push(Place::Shown { at: PathBuf::from(place), what: installed });
+            PathBuf::from(place)
+        });
         if has_temporary {
             // last: it hides what is below the machine's
             let bytes = u64::from(settings.ephemeral_storage) * 1024 * 1024;
@@ -73,6 +96,7 @@ impl Places {
         Ok(Self {
             task: of_code(TASK, CODE_TASK),
             runtime: of_code(RUNTIME, CODE_RUNTIME),
+            libraries,
             temporary: of_own(OWN_TEMPORARY),
             home: of_own(OWN_HOME),
             nowhere: own.path().join("none"),

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod control;
+mod libraries;
 mod life;
 mod logs;
 mod memory;

@@ -115,3 +115,22 @@ fn an_interpreter_is_never_hidden() {
         assert!(!shows("/", None) && !shows("/there/is/none", None) && !shows("/none", None));
     }
 }
+
+// recordings/lambda.json::lambda::TestLambdaBehavior::test_runtime_ulimits
+#[test]
+fn a_function_may_open_as_many_files_as_on_aws() {
+    if !has("python3") {
+        return;
+    }
+    run(async {
+        let rig = Rig::new();
+        let code =
+            "import resource\ndef handler(e, c):\n    return resource.getrlimit(resource.RLIMIT_NOFILE)\n";
+        rig.create("f", "python3.11", "index.handler", &[("index.py", code)]).await;
+        let limits = rig.invoke("f", "{}").await.payload;
+        if has_views(&rig) {
+            assert_eq!(limits, json!([1024, 1024]));
+        }
+        rig.end().await;
+    });
+}

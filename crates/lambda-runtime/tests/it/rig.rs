@@ -19,10 +19,14 @@ use std::io::{Cursor, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/r";
+
+/// Tells the rigs of a process apart.
+static RIGS: AtomicUsize = AtomicUsize::new(0);
 
 /// What a system answers that starts no other process.
 const EAGAIN: i32 = 11;
@@ -32,6 +36,8 @@ pub(crate) struct Machine {
     pub(crate) platform: Platform,
     /// Makes directories that functions see too: they are not in `/tmp`.
     pub(crate) shared: Platform,
+    /// Libraries for functions.
+    pub(crate) libraries: PathBuf,
     /// How many more processes it starts, where that is bounded.
     pub(crate) room: Mutex<Option<usize>>,
     pub(crate) processes: Mutex<Vec<u32>>,
@@ -63,6 +69,10 @@ impl Outside for Machine {
 
     fn search_path(&self) -> OsString {
         self.platform.search_path().to_owned()
+    }
+
+    fn libraries(&self, language: &str) -> Option<PathBuf> {
+        self.platform.libraries(language)
     }
 
     fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {
@@ -120,9 +130,15 @@ impl Rig {
             record: Record::new(1, None),
             endpoint: "http://localhost:4566".into(),
         };
+        let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let number = RIGS.fetch_add(1, Ordering::Relaxed);
+        // of this test alone: a function of it finds here what the test puts there
+        let libraries =
+            std::env::temp_dir().join(format!("mesh-local-libraries-{}-{number}", std::process::id()));
         let machine = Arc::new(Machine {
-            platform: Platform::new(path, &std::env::temp_dir()),
-            shared: Platform::new(OsString::new(), Path::new(env!("CARGO_TARGET_TMPDIR"))),
+            platform: Platform::new(path, &std::env::temp_dir(), &libraries),
+            shared: Platform::new(OsString::new(), shared, shared),
+            libraries,
             room: Mutex::default(),
             processes: Mutex::default(),
             ports: Mutex::default(),
@@ -200,11 +216,29 @@ impl Rig {
         self.call::<lambda::Invoke>(input).await.map(Answer::of)
     }
 
+    /// Where libraries are.
+    pub(crate) fn libraries(&self) -> &Path {
+        &self.machine.libraries
+    }
+
+    /// Puts a file among the libraries.
+    pub(crate) fn install(&self, name: &str, content: &str) {
+        let file = self.libraries().join(name);
+        std::fs::create_dir_all(file.parent().expect("a directory")).expect("it is made");
+        std::fs::write(file, content).expect("it is written");
+    }
+
     /// Ends the default universe, and waits until nothing of it is left on the machine.
     pub(crate) async fn end(self) {
         let machine = Arc::clone(&self.machine);
         self.universe().end();
         eventually("all processes, ports and directories are gone", || machine.is_clean()).await;
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.libraries).ok();
     }
 }
 

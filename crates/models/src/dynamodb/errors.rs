@@ -56,7 +56,7 @@ mesh_wire::error_shape! {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct ConditionalCheckFailedException {
     pub message: String,
-    pub item: Option<Map<AttributeValue>>,
+    pub item: Option<mesh_attributes::Shown>,
 }
 
 impl SerializableStruct for ConditionalCheckFailedException {

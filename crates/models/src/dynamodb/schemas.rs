@@ -27,9 +27,6 @@ static VALUE_OF_ATTRIBUTE_UPDATES: Schema<'static> =
 static ELEMENT_OF_ATTRIBUTE_VALUE_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "AttributeValueList"), "member", ShapeType::Structure, 0);
 
-static ELEMENT_OF_BINARY_SET_ATTRIBUTE_VALUE: Schema<'static> =
-    member(shape_id!("com.amazonaws.dynamodb", "BinarySetAttributeValue"), "member", ShapeType::Blob, 0);
-
 static KEY_OF_EXPECTED_ATTRIBUTE_MAP: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "ExpectedAttributeMap"), "key", ShapeType::String, 0);
 
@@ -115,9 +112,6 @@ static VALUE_OF_KEY_CONDITIONS: Schema<'static> =
 static ELEMENT_OF_KEY_SCHEMA: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "KeySchema"), "member", ShapeType::Structure, 0);
 
-static ELEMENT_OF_LIST_ATTRIBUTE_VALUE: Schema<'static> =
-    member(shape_id!("com.amazonaws.dynamodb", "ListAttributeValue"), "member", ShapeType::Structure, 0);
-
 static ELEMENT_OF_LOCAL_SECONDARY_INDEX_DESCRIPTION_LIST: Schema<'static> = member(
     shape_id!("com.amazonaws.dynamodb", "LocalSecondaryIndexDescriptionList"),
     "member",
@@ -128,17 +122,8 @@ static ELEMENT_OF_LOCAL_SECONDARY_INDEX_DESCRIPTION_LIST: Schema<'static> = memb
 static ELEMENT_OF_LOCAL_SECONDARY_INDEX_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "LocalSecondaryIndexList"), "member", ShapeType::Structure, 0);
 
-static KEY_OF_MAP_ATTRIBUTE_VALUE: Schema<'static> =
-    member(shape_id!("com.amazonaws.dynamodb", "MapAttributeValue"), "key", ShapeType::String, 0);
-
-static VALUE_OF_MAP_ATTRIBUTE_VALUE: Schema<'static> =
-    member(shape_id!("com.amazonaws.dynamodb", "MapAttributeValue"), "value", ShapeType::Structure, 1);
-
 static ELEMENT_OF_NON_KEY_ATTRIBUTE_NAME_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "NonKeyAttributeNameList"), "member", ShapeType::String, 0);
-
-static ELEMENT_OF_NUMBER_SET_ATTRIBUTE_VALUE: Schema<'static> =
-    member(shape_id!("com.amazonaws.dynamodb", "NumberSetAttributeValue"), "member", ShapeType::String, 0);
 
 static KEY_OF_PUT_ITEM_INPUT_ATTRIBUTE_MAP: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "PutItemInputAttributeMap"), "key", ShapeType::String, 0);
@@ -168,9 +153,6 @@ static VALUE_OF_SECONDARY_INDEXES_CAPACITY_MAP: Schema<'static> = member(
     ShapeType::Structure,
     1,
 );
-
-static ELEMENT_OF_STRING_SET_ATTRIBUTE_VALUE: Schema<'static> =
-    member(shape_id!("com.amazonaws.dynamodb", "StringSetAttributeValue"), "member", ShapeType::String, 0);
 
 static ELEMENT_OF_TABLE_NAME_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.dynamodb", "TableNameList"), "member", ShapeType::String, 0);
@@ -218,26 +200,6 @@ pub(super) static ATTRIBUTE_DEFINITION: Schema<'static> = structure(
     shape_id!("com.amazonaws.dynamodb", "AttributeDefinition"),
     &REFERENCES_OF_ATTRIBUTE_DEFINITION,
 );
-
-pub(super) static MEMBERS_OF_ATTRIBUTE_VALUE: [Schema<'static>; 10] = {
-    const OF: ShapeId<'static> = shape_id!("com.amazonaws.dynamodb", "AttributeValue");
-    [
-        member(OF, "S", ShapeType::String, 0),
-        member(OF, "N", ShapeType::String, 1),
-        member(OF, "B", ShapeType::Blob, 2),
-        member(OF, "SS", ShapeType::List, 3).with_list_member(&ELEMENT_OF_STRING_SET_ATTRIBUTE_VALUE),
-        member(OF, "NS", ShapeType::List, 4).with_list_member(&ELEMENT_OF_NUMBER_SET_ATTRIBUTE_VALUE),
-        member(OF, "BS", ShapeType::List, 5).with_list_member(&ELEMENT_OF_BINARY_SET_ATTRIBUTE_VALUE),
-        member(OF, "M", ShapeType::Map, 6)
-            .with_map_members(&KEY_OF_MAP_ATTRIBUTE_VALUE, &VALUE_OF_MAP_ATTRIBUTE_VALUE),
-        member(OF, "L", ShapeType::List, 7).with_list_member(&ELEMENT_OF_LIST_ATTRIBUTE_VALUE),
-        member(OF, "NULL", ShapeType::Boolean, 8),
-        member(OF, "BOOL", ShapeType::Boolean, 9),
-    ]
-};
-static REFERENCES_OF_ATTRIBUTE_VALUE: [&Schema<'static>; 10] = MEMBERS_OF_ATTRIBUTE_VALUE.each_ref();
-pub(super) static ATTRIBUTE_VALUE: Schema<'static> =
-    structure(shape_id!("com.amazonaws.dynamodb", "AttributeValue"), &REFERENCES_OF_ATTRIBUTE_VALUE);
 
 pub(super) static MEMBERS_OF_ATTRIBUTE_VALUE_UPDATE: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.dynamodb", "AttributeValueUpdate");

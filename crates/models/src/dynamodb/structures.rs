@@ -87,69 +87,8 @@ impl Shape for AttributeDefinition {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct AttributeValue {
-    pub s: Option<String>,
-    pub n: Option<String>,
-    pub b: Option<Blob>,
-    pub ss: Option<Vec<String>>,
-    pub ns: Option<Vec<String>>,
-    pub bs: Option<Vec<Blob>>,
-    pub m: Option<Map<AttributeValue>>,
-    pub l: Option<Vec<AttributeValue>>,
-    pub null: Option<bool>,
-    pub bool: Option<bool>,
-}
-
-impl SerializableStruct for AttributeValue {
-    fn schema(&self) -> &Schema<'_> {
-        &schemas::ATTRIBUTE_VALUE
-    }
-
-    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
-        let members = &schemas::MEMBERS_OF_ATTRIBUTE_VALUE;
-        write(&self.s, &members[0], to)?;
-        write(&self.n, &members[1], to)?;
-        write(&self.b, &members[2], to)?;
-        write(&self.ss, &members[3], to)?;
-        write(&self.ns, &members[4], to)?;
-        write(&self.bs, &members[5], to)?;
-        write(&self.m, &members[6], to)?;
-        write(&self.l, &members[7], to)?;
-        write(&self.null, &members[8], to)?;
-        write(&self.bool, &members[9], to)
-    }
-}
-
-impl Shape for AttributeValue {
-    fn static_schema() -> &'static Schema<'static> {
-        &schemas::ATTRIBUTE_VALUE
-    }
-
-    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
-        let mut out = Self::default();
-        shape::read_members(&schemas::ATTRIBUTE_VALUE, from, &mut |index, member, from| {
-            match index {
-                0 => out.s = read(member, from)?,
-                1 => out.n = read(member, from)?,
-                2 => out.b = read(member, from)?,
-                3 => out.ss = read(member, from)?,
-                4 => out.ns = read(member, from)?,
-                5 => out.bs = read(member, from)?,
-                6 => out.m = read(member, from)?,
-                7 => out.l = read(member, from)?,
-                8 => out.null = read(member, from)?,
-                9 => out.bool = read(member, from)?,
-                _ => from.skip_value()?,
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-#[derive(Debug, Default, Clone, PartialEq)]
 pub struct AttributeValueUpdate {
-    pub value: Option<AttributeValue>,
+    pub value: Option<mesh_attributes::Given<mesh_attributes::AttributeValue>>,
     pub action: Option<String>,
 }
 
@@ -263,7 +202,7 @@ impl Shape for Capacity {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Condition {
-    pub attribute_value_list: Option<Vec<AttributeValue>>,
+    pub attribute_value_list: Option<Vec<mesh_attributes::Given<mesh_attributes::AttributeValue>>>,
     pub comparison_operator: Option<String>,
 }
 
@@ -475,7 +414,7 @@ impl Shape for CreateTableOutput {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct DeleteItemInput {
     pub table_name: Option<String>,
-    pub key: Option<Map<AttributeValue>>,
+    pub key: Option<mesh_attributes::Given<mesh_attributes::Item>>,
     pub expected: Option<Map<ExpectedAttributeValue>>,
     pub conditional_operator: Option<String>,
     pub return_values: Option<String>,
@@ -483,7 +422,7 @@ pub struct DeleteItemInput {
     pub return_item_collection_metrics: Option<String>,
     pub condition_expression: Option<String>,
     pub expression_attribute_names: Option<Map<String>>,
-    pub expression_attribute_values: Option<Map<AttributeValue>>,
+    pub expression_attribute_values: Option<Map<mesh_attributes::Given<mesh_attributes::AttributeValue>>>,
     pub return_values_on_condition_check_failure: Option<String>,
 }
 
@@ -538,7 +477,7 @@ impl Shape for DeleteItemInput {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct DeleteItemOutput {
-    pub attributes: Option<Map<AttributeValue>>,
+    pub attributes: Option<mesh_attributes::Shown>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }
@@ -714,10 +653,10 @@ impl Shape for DescribeTableOutput {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct ExpectedAttributeValue {
-    pub value: Option<AttributeValue>,
+    pub value: Option<mesh_attributes::Given<mesh_attributes::AttributeValue>>,
     pub exists: Option<bool>,
     pub comparison_operator: Option<String>,
-    pub attribute_value_list: Option<Vec<AttributeValue>>,
+    pub attribute_value_list: Option<Vec<mesh_attributes::Given<mesh_attributes::AttributeValue>>>,
 }
 
 impl SerializableStruct for ExpectedAttributeValue {
@@ -758,7 +697,7 @@ impl Shape for ExpectedAttributeValue {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct GetItemInput {
     pub table_name: Option<String>,
-    pub key: Option<Map<AttributeValue>>,
+    pub key: Option<mesh_attributes::Given<mesh_attributes::Item>>,
     pub attributes_to_get: Option<Vec<String>>,
     pub consistent_read: Option<bool>,
     pub return_consumed_capacity: Option<String>,
@@ -809,7 +748,7 @@ impl Shape for GetItemInput {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct GetItemOutput {
-    pub item: Option<Map<AttributeValue>>,
+    pub item: Option<mesh_attributes::Shown>,
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -1044,7 +983,7 @@ impl Shape for GlobalTableWitnessDescription {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct ItemCollectionMetrics {
-    pub item_collection_key: Option<Map<AttributeValue>>,
+    pub item_collection_key: Option<mesh_attributes::Shown>,
     pub size_estimate_range_gb: Option<Vec<f64>>,
 }
 
@@ -1515,7 +1454,7 @@ impl Shape for ProvisionedThroughputOverride {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct PutItemInput {
     pub table_name: Option<String>,
-    pub item: Option<Map<AttributeValue>>,
+    pub item: Option<mesh_attributes::Given<mesh_attributes::Item>>,
     pub expected: Option<Map<ExpectedAttributeValue>>,
     pub return_values: Option<String>,
     pub return_consumed_capacity: Option<String>,
@@ -1523,7 +1462,7 @@ pub struct PutItemInput {
     pub conditional_operator: Option<String>,
     pub condition_expression: Option<String>,
     pub expression_attribute_names: Option<Map<String>>,
-    pub expression_attribute_values: Option<Map<AttributeValue>>,
+    pub expression_attribute_values: Option<Map<mesh_attributes::Given<mesh_attributes::AttributeValue>>>,
     pub return_values_on_condition_check_failure: Option<String>,
 }
 
@@ -1578,7 +1517,7 @@ impl Shape for PutItemInput {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct PutItemOutput {
-    pub attributes: Option<Map<AttributeValue>>,
+    pub attributes: Option<mesh_attributes::Shown>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }
@@ -1628,13 +1567,13 @@ pub struct QueryInput {
     pub query_filter: Option<Map<Condition>>,
     pub conditional_operator: Option<String>,
     pub scan_index_forward: Option<bool>,
-    pub exclusive_start_key: Option<Map<AttributeValue>>,
+    pub exclusive_start_key: Option<mesh_attributes::Given<mesh_attributes::Item>>,
     pub return_consumed_capacity: Option<String>,
     pub projection_expression: Option<String>,
     pub filter_expression: Option<String>,
     pub key_condition_expression: Option<String>,
     pub expression_attribute_names: Option<Map<String>>,
-    pub expression_attribute_values: Option<Map<AttributeValue>>,
+    pub expression_attribute_values: Option<Map<mesh_attributes::Given<mesh_attributes::AttributeValue>>>,
 }
 
 impl SerializableStruct for QueryInput {
@@ -1700,10 +1639,10 @@ impl Shape for QueryInput {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct QueryOutput {
-    pub items: Option<Vec<Map<AttributeValue>>>,
+    pub items: Option<Vec<mesh_attributes::Shown>>,
     pub count: Option<i32>,
     pub scanned_count: Option<i32>,
-    pub last_evaluated_key: Option<Map<AttributeValue>>,
+    pub last_evaluated_key: Option<mesh_attributes::Given<mesh_attributes::Item>>,
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -2340,7 +2279,7 @@ impl Shape for ThrottlingReason {
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct UpdateItemInput {
     pub table_name: Option<String>,
-    pub key: Option<Map<AttributeValue>>,
+    pub key: Option<mesh_attributes::Given<mesh_attributes::Item>>,
     pub attribute_updates: Option<Map<AttributeValueUpdate>>,
     pub expected: Option<Map<ExpectedAttributeValue>>,
     pub conditional_operator: Option<String>,
@@ -2350,7 +2289,7 @@ pub struct UpdateItemInput {
     pub update_expression: Option<String>,
     pub condition_expression: Option<String>,
     pub expression_attribute_names: Option<Map<String>>,
-    pub expression_attribute_values: Option<Map<AttributeValue>>,
+    pub expression_attribute_values: Option<Map<mesh_attributes::Given<mesh_attributes::AttributeValue>>>,
     pub return_values_on_condition_check_failure: Option<String>,
 }
 
@@ -2409,7 +2348,7 @@ impl Shape for UpdateItemInput {
 
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct UpdateItemOutput {
-    pub attributes: Option<Map<AttributeValue>>,
+    pub attributes: Option<mesh_attributes::Shown>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }

@@ -11,6 +11,6 @@ mod settings;
 pub use draft::Draft;
 pub use message_attributes::{Attribute, AttributeValue, Attributes, digest as attributes_digest};
 pub use name::{QueueAddress, QueueName};
-pub use queue::{Receive, Received, Sent, check_receive_count};
+pub use queue::{Order, Receive, Received, Sent, check_receive_count};
 pub use receipt::Receipt;
 pub use settings::{QueueAttributes, QueueSettings};

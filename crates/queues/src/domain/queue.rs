@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Messages past their retention that one transaction takes away: enough to keep up, few enough not to be felt.
 const EXPIRED_AT_ONCE: usize = 16;
 
+/// How many messages an order that is drawn is drawn from.
+const DRAWN_FROM: usize = 32;
+
 /// A message was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
@@ -27,6 +30,19 @@ pub struct Receive {
     pub count: usize,
     /// How long they stay hidden; the queue's timeout where absent.
     pub visibility_timeout: Option<Duration>,
+    /// Which of those that are visible it gets.
+    pub order: Order,
+    /// Whether they are hidden at all: a standard queue may hand out a message more than once.
+    pub hides: bool,
+}
+
+/// In which order a standard queue hands out messages, which promises none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Those first that have been visible for longest.
+    Usual,
+    /// Drawn from the [`DRAWN_FROM`] that have been visible for longest.
+    Drawn,
 }
 
 /// What a receiver gets.
@@ -114,7 +130,7 @@ impl QueueState {
         Ok(Sent { id })
     }
 
-    /// Receives the messages that have been visible for longest, and hides them.
+    /// Receives messages that are visible, those first that have been for longest, and hides them.
     ///
     /// # Errors
     /// There is no such queue.
@@ -129,12 +145,15 @@ impl QueueState {
         let is_kept = |sequence: &Sequence| {
             self.messages.get(sequence).is_some_and(|message| message.sent_at + retention > now)
         };
-        let chosen: Vec<Sequence> = visible.filter(is_kept).take(request.count).collect();
+        let chosen = match request.order {
+            Order::Usual => visible.filter(is_kept).take(request.count).collect(),
+            Order::Drawn => draw(visible.filter(is_kept).take(DRAWN_FROM).collect(), request.count, tx),
+        };
         let mut messages = Vec::with_capacity(chosen.len());
         for sequence in chosen {
             let receipt = tx.draw().next_u64();
             self.messages.update(&sequence, |message| {
-                message.visible_at = now + timeout;
+                message.visible_at = if request.hides { now + timeout } else { now };
                 message.first_received_at.get_or_insert(now);
                 message.receives += 1;
                 message.receipt = receipt;
@@ -170,6 +189,16 @@ impl QueueState {
             self.messages.remove(&sequence);
         }
     }
+}
+
+/// Draws some of these, in the order in which they are drawn.
+fn draw(mut from: Vec<Sequence>, count: usize, tx: &mut Tx<'_>) -> Vec<Sequence> {
+    let mut drawn = Vec::with_capacity(count.min(from.len()));
+    while drawn.len() < count && !from.is_empty() {
+        let bound = u64::try_from(from.len()).unwrap_or(u64::MAX);
+        drawn.push(from.remove(usize::try_from(tx.draw().below(bound)).unwrap_or(0)));
+    }
+    drawn
 }
 
 /// How many messages a receiver may ask for.

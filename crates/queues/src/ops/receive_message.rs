@@ -7,7 +7,9 @@
 
 use super::{message_bits, message_id};
 use crate::domain::failure::{InvalidValue, NotServed, UnknownAttribute};
-use crate::domain::{AttributeValue, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count};
+use crate::domain::{
+    AttributeValue, Order, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count,
+};
 use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
 use crate::state::queue::{CHANGED, Extras, Message, Sequence};
 use mesh_models::sqs::{
@@ -41,6 +43,8 @@ pub(crate) async fn run(
     let request = Receive {
         count: check_receive_count(max_number_of_messages)?,
         visibility_timeout: seconds("VisibilityTimeout", visibility_timeout, VISIBILITY_TIMEOUT)?,
+        order: if cx.faults().reorders() { Order::Drawn } else { Order::Usual },
+        hides: !cx.faults().duplicates(),
     };
     let wanted = Wanted {
         system: SystemAttributes::check(

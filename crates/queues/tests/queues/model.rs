@@ -2,7 +2,7 @@
 
 use mesh_clock::{Mode, Seed};
 use mesh_models::sqs::{DeleteMessageError, ReceiveMessageError, SendMessageError};
-use mesh_queues::domain::{Draft, QueueAttributes, Receipt, Receive};
+use mesh_queues::domain::{Draft, Order, QueueAttributes, Receipt, Receive};
 use mesh_queues::state::queue::{Extras, QueueState};
 use mesh_store::{Cause, Key, Tx, Universe, UniverseName};
 use mesh_types::{AccountId, Region, Timestamp};
@@ -116,7 +116,7 @@ impl Real {
 
     fn receive(&self, count: usize, timeout: Option<i64>) -> Vec<(String, u32, Receipt)> {
         let visibility_timeout = timeout.map(|timeout| Duration::from_secs(timeout.unsigned_abs()));
-        let request = Receive { count, visibility_timeout };
+        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true };
         let receive = |state: &mut QueueState, tx: &mut Tx<'_>| {
             Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?)
         };

@@ -75,6 +75,10 @@ impl Outside for Recorded {
         self.outside.search_path()
     }
 
+    fn libraries(&self, language: &str) -> Option<PathBuf> {
+        self.outside.libraries(language)
+    }
+
     fn shows(&self, place: &Path, kept: Option<&Path>) -> bool {
         self.outside.shows(place, kept)
     }

@@ -81,9 +81,9 @@ struct Failed {
 
 async fn attempt(router: &Router, universe: &Universe, pending: &Pending) -> Result<(), Failed> {
     let Delivery { to, payload, .. } = &pending.delivery;
-    let Target::Operation { service, operation, account, region, caller } = to;
+    let Target::Operation { service, operation, .. } = to;
     let cause = Cause::Delivery(pending.id);
-    let cx = super::context(router, universe, *account, region.clone(), caller.clone(), cause);
+    let cx = super::context_of(router, universe, pending);
     let payload = Bytes::copy_from_slice(payload);
     match router.call_as(cx, cause, service, operation, payload).await {
         Ok(answer) if answer.status().is_success() => Ok(()),

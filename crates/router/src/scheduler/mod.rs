@@ -16,12 +16,12 @@ mod turns;
 pub use desk::under_way;
 pub(crate) use turns::Order;
 
-use crate::{Caller, Context, ContextParts, Router};
+use crate::{Caller, Context, ContextParts, Router, faults};
 use delivery::Sending;
 use desk::{Desk, Started};
 use futures_util::FutureExt;
 use mesh_clock::{Mode, RealTime};
-use mesh_store::{Cause, Universe};
+use mesh_store::{Cause, Pending, Target, Universe};
 use mesh_types::{AccountId, Need, Region, RequestId};
 use smol_str::{SmolStr, format_smolstr};
 use std::future::Future;
@@ -67,6 +67,7 @@ pub(crate) fn start(router: &Router, universe: &Universe) {
 async fn take_turn(router: &Router, universe: &Universe, desk: &Arc<Desk>) -> bool {
     let stands = matches!(universe.clock().mode(), Mode::Frozen { .. });
     let Some(turn) = desk.turns().next(if stands { 1 } else { BATCH }) else { return false };
+    faults::reorder(router, universe, &turn.key, turn.room);
     let Taken { sendings, has_more } = take(router, universe, desk, &turn).unwrap_or_default();
     for sending in sendings {
         desk.turns().start(&turn.key);
@@ -175,6 +176,12 @@ fn take(router: &Router, universe: &Universe, desk: &Desk, turn: &Turn) -> Resul
         universe.wake_at(at, key.clone());
     }
     Ok(taken)
+}
+
+/// The context in which a delivery is made.
+pub(crate) fn context_of(router: &Router, universe: &Universe, pending: &Pending) -> Context {
+    let Target::Operation { account, region, caller, .. } = &pending.delivery.to;
+    context(router, universe, *account, region.clone(), caller.clone(), Cause::Delivery(pending.id))
 }
 
 fn context(

@@ -311,6 +311,14 @@ impl Universe {
         self.0.root.load().len()
     }
 
+    /// The latest moment that a transaction has seen, in any partition: before it, time cannot be set back for all.
+    pub fn floor(&self) -> Option<Timestamp> {
+        let root = self.0.root.load_full();
+        // one that no transaction has committed to has none
+        let floors = root.values().map(|cell| cell.lock().floor).filter(|at| at.as_micros() > i64::MIN);
+        floors.max()
+    }
+
     /// 128 bits for the id of the next request: under one seed, the same for the same number of requests before.
     pub fn draw_request_id(&self) -> u128 {
         let number = self.0.identity.requests.fetch_add(1, Ordering::Relaxed);

@@ -85,6 +85,9 @@ impl Context<'_> {
     /// The Rust type of a reference's values, boxes apart.
     fn rust_type(&self, reference: &Reference) -> Result<String> {
         let shape = self.model.target(reference)?;
+        if let Some(path) = &shape.rust_type {
+            return Ok(path.clone());
+        }
         let inner = |reference: &Option<Reference>| -> Result<String> {
             let Some(reference) = reference else { bail!("a container without elements") };
             let element = self.rust_type(reference)?;

@@ -23,6 +23,8 @@ const DEEPEST: u32 = 128;
 /// Reads values, one after the other, and remembers in which words AWS refuses the one that it stops at.
 pub(in crate::protocol) struct Reader<'a> {
     body: &'a [u8],
+    /// The same as text, if all of it is: then no string is looked at for itself.
+    text: Option<&'a str>,
     at: usize,
     depth: u32,
     place: Place,
@@ -44,6 +46,7 @@ impl<'a> Reader<'a> {
     pub(in crate::protocol) fn new(body: &'a [u8], service: &'a ServiceMeta) -> Self {
         Self {
             body,
+            text: std::str::from_utf8(body).ok(),
             at: 0,
             depth: 0,
             place: Place::Member,
@@ -108,8 +111,12 @@ impl<'a> Reader<'a> {
         let plain = plain_length(rest);
         match rest.get(plain) {
             Some(b'"') => {
+                let text = match self.text {
+                    Some(text) => text.get(self.at..self.at + plain),
+                    None => std::str::from_utf8(&rest[..plain]).ok(),
+                };
                 self.at += plain + 1;
-                std::str::from_utf8(&rest[..plain]).map(Cow::Borrowed).map_err(|_| stop())
+                text.map(Cow::Borrowed).ok_or_else(stop)
             }
             Some(b'\\') => self.escaped_string(plain).map(Cow::Owned),
             _ => Err(stop()),
@@ -158,12 +165,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Answers instead of reading, while asked.
+    #[inline]
     fn answer_if_asked(&mut self, expected: Expected<'_>) -> Result<(), SerdeError> {
-        if self.is_asked {
-            self.asked = Some(java_type(expected, self.namespace).into_owned());
-            return Err(stop());
-        }
-        Ok(())
+        if self.is_asked { Err(self.answer(expected)) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn answer(&mut self, expected: Expected<'_>) -> SerdeError {
+        self.asked = Some(java_type(expected, self.namespace).into_owned());
+        stop()
     }
 
     /// Stops at a value that does not fit.

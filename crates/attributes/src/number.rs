@@ -3,7 +3,7 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number>
 
-use super::failure::NumberFailure;
+use crate::failure::NumberFailure;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
@@ -146,6 +146,37 @@ impl Number {
         1 + pairs.unsigned_abs() as usize + usize::from(self.is_negative())
     }
 
+    /// The form in which DynamoDB returns it: plain digits, never an exponent.
+    pub fn text(self) -> NumberText {
+        let mut text = NumberText { bytes: [0; MAX_TEXT], length: 0 };
+        let mut digits = [0; MAX_DIGITS as usize + 1];
+        let first = write_digits(self.magnitude(), &mut digits);
+        let digits = &digits[first..];
+        let exponent = self.exponent();
+        if self.is_negative() {
+            text.push(b"-");
+        }
+        let distance = exponent.unsigned_abs() as usize;
+        if exponent >= 0 {
+            text.push(digits);
+            text.push_zeros(distance);
+        } else if let Some((whole, fraction)) = digits
+            .len()
+            .checked_sub(distance)
+            .filter(|before| *before > 0)
+            .map(|before| digits.split_at(before))
+        {
+            text.push(whole);
+            text.push(b".");
+            text.push(fraction);
+        } else {
+            text.push(b"0.");
+            text.push_zeros(distance - digits.len());
+            text.push(digits);
+        }
+        text
+    }
+
     /// Appends bytes that compare as the numbers do: sign, power of ten, digits two by two.
     pub fn encode_key(self, into: &mut Vec<u8>) {
         if self.is_zero() {
@@ -200,38 +231,63 @@ impl PartialOrd for Number {
 /// The form in which DynamoDB returns a number: plain digits, never an exponent.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (magnitude, exponent) = (self.magnitude(), self.exponent());
-        if self.is_negative() {
-            f.write_str("-")?;
-        }
-        if exponent >= 0 {
-            write!(f, "{magnitude}")?;
-            return zeros(f, exponent.unsigned_abs());
-        }
-        let digits = magnitude.to_string();
-        let behind = exponent.unsigned_abs() as usize;
-        match digits.len().checked_sub(behind) {
-            Some(before) if before > 0 => {
-                let (whole, fraction) = digits.split_at(before);
-                write!(f, "{whole}.{fraction}")
-            }
-            _ => {
-                f.write_str("0.")?;
-                zeros(f, (behind - digits.len()) as u32)?;
-                f.write_str(&digits)
-            }
-        }
+        f.write_str(self.text().as_str())
     }
 }
 
-fn zeros(f: &mut fmt::Formatter<'_>, mut count: u32) -> fmt::Result {
-    const SOME: &str = "0000000000000000";
-    while count > 0 {
-        let now = count.min(SOME.len() as u32);
-        f.write_str(&SOME[..now as usize])?;
-        count -= now;
+/// The longest text: a sign, a nought, a point, 129 noughts, 38 digits.
+const MAX_TEXT: usize = 170;
+
+/// A number as DynamoDB returns it, without an allocation.
+#[derive(Debug, Clone)]
+pub struct NumberText {
+    bytes: [u8; MAX_TEXT],
+    length: usize,
+}
+
+impl NumberText {
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
+            self.length = end;
+        }
     }
-    Ok(())
+
+    fn push_zeros(&mut self, count: usize) {
+        let end = self.length + count;
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.fill(b'0');
+            self.length = end;
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+/// Writes digits at the end of a place. Answers where they begin.
+fn write_digits(mut magnitude: u128, into: &mut [u8; MAX_DIGITS as usize + 1]) -> usize {
+    let mut at = into.len();
+    let mut push = |part: &mut u64| {
+        at -= 1;
+        into[at] = b'0' + (*part % 10) as u8;
+        *part /= 10;
+    };
+    // 64 bits divide several times faster than 128
+    while u64::try_from(magnitude).is_err() {
+        let mut part = (magnitude % PART) as u64;
+        magnitude /= PART;
+        (0..PART_DIGITS).for_each(|_| push(&mut part));
+    }
+    let mut rest = magnitude as u64;
+    push(&mut rest);
+    while rest > 0 {
+        push(&mut rest);
+    }
+    at
 }
 
 impl fmt::Debug for Number {
@@ -255,10 +311,13 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// Digits are made in parts that 64 bits hold.
+const PART_DIGITS: u32 = 18;
+const PART: u128 = 10u128.pow(PART_DIGITS);
+
 /// The digits of a coefficient of 38 digits, two by two.
 fn digit_pairs(aligned: u128) -> [u8; MAX_DIGITS as usize / 2] {
-    // 2 + 18 + 18 digits: 64 bits divide several times faster than 128
-    const PART: u128 = 10u128.pow(18);
+    // 2 + 18 + 18 digits
     let (high, low) = (aligned / PART, (aligned % PART) as u64);
     let (first, middle) = ((high / PART) as u8, (high % PART) as u64);
     let mut pairs = [first; MAX_DIGITS as usize / 2];
@@ -272,7 +331,12 @@ fn digit_pairs(aligned: u128) -> [u8; MAX_DIGITS as usize / 2] {
 }
 
 fn digit_count(magnitude: u128) -> u32 {
-    magnitude.checked_ilog10().map_or(0, |log| log + 1)
+    // most fit 64 bits, in which this is several times faster
+    let log = match u64::try_from(magnitude) {
+        Ok(magnitude) => magnitude.checked_ilog10(),
+        Err(_) => magnitude.checked_ilog10(),
+    };
+    log.map_or(0, |log| log + 1)
 }
 
 /// What reading the text of a number has found.

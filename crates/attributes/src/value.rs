@@ -2,10 +2,11 @@
 //!
 //! A clone is cheap: text and bytes, lists, maps and sets are shared, and a change copies only the way to it.
 
-use super::failure::ValueFailure;
-use super::number::Number;
+use crate::failure::ValueFailure;
+use crate::number::Number;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use mesh_store::Row;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
@@ -237,14 +238,26 @@ impl<'de> Deserialize<'de> for Binary {
     }
 }
 
-/// Values by name, in the order of the names' bytes.
+/// Values by name, in the order of the names' bytes. An item is kept as it is shown.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes(Vec<(SmolStr, AttributeValue)>);
 
+impl Row for Attributes {}
+
 impl Attributes {
-    /// No attributes, with room for some.
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity))
+    /// These, whatever their order. Of two with one name the later counts.
+    pub fn from_unordered(mut attributes: Vec<(SmolStr, AttributeValue)>) -> Self {
+        if !attributes.is_sorted_by(|(one, _), (next, _)| one < next) {
+            attributes.sort_by(|(one, _), (other, _)| one.cmp(other));
+            attributes.dedup_by(|later, earlier| {
+                let is_same = later.0 == earlier.0;
+                if is_same {
+                    std::mem::swap(later, earlier);
+                }
+                is_same
+            });
+        }
+        Self(attributes)
     }
 
     fn find(&self, name: &str) -> Result<usize, usize> {
