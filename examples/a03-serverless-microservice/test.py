@@ -254,7 +254,7 @@ class Orders(unittest.TestCase):
         events = instance.client("logs").filter_log_events(logGroupName="/aws/lambda/orders-python")["events"]
         log = "\n".join(event["message"] for event in events)
         self.assertIn("Unable to import module 'app': No module named 'boto3'", log)
-        self.assertIn("pip install boto3", log)
+        self.assertIn("mesh-local runtimes install python", log)
 
     def test_deploying_without_an_endpoint_is_refused(self):
         environment = {name: value for name, value in self.environment.items() if name != "AWS_ENDPOINT_URL"}
