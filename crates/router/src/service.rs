@@ -1,5 +1,6 @@
 //! What a service tells the router.
 
+use crate::faults::FaultRules;
 use crate::handler::{AnyHandler, Handler};
 use crate::router::{Due, Erased, Registered};
 use crate::{Context, Keys, Site};
@@ -57,9 +58,11 @@ impl Registry {
         self.kinds.add::<P>();
     }
 
-    /// The kinds of partition that are known.
+    /// The kinds of partition that are known: those of the services, and the router's own.
     pub fn kinds(&self) -> Kinds {
-        self.kinds.clone()
+        let mut kinds = self.kinds.clone();
+        kinds.add::<FaultRules>();
+        kinds
     }
 
     /// Registers what answers requests that are no calls of an API. The first that claims a request has it.
