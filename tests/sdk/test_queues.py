@@ -57,9 +57,58 @@ class Queues(mesh.Case):
             self.sqs.send_message(QueueUrl=self.queue(), MessageBody="")
         self.assertEqual(caught.exception.response["Error"]["Code"], "MissingParameter")
         with self.assertRaises(ClientError) as caught:
-            self.sqs.purge_queue(QueueUrl=self.queue())
+            self.sqs.list_dead_letter_source_queues(QueueUrl=self.queue())
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 501)
-        self.assertIn("sqs:PurgeQueue", caught.exception.response["Error"]["Message"])
+        self.assertIn("sqs:ListDeadLetterSourceQueues", caught.exception.response["Error"]["Message"])
+
+    def test_attributes_are_told_and_set(self):
+        url = self.queue(VisibilityTimeout="20")
+        self.sqs.send_message(QueueUrl=url, MessageBody="counted")
+        read = lambda: self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        self.assertEqual(read()["QueueArn"], "arn:aws:sqs:us-east-1:000000000000:q")
+        self.assertEqual((read()["VisibilityTimeout"], read()["ApproximateNumberOfMessages"]), ("20", "1"))
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "69"})
+        self.assertEqual(read()["VisibilityTimeout"], "69")
+        with self.assertRaises(self.sqs.exceptions.InvalidAttributeValue):
+            self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "43201"})
+
+    def test_batches_are_sent_hidden_and_deleted_entry_by_entry(self):
+        url = self.queue(MaximumMessageSize="1024")
+        entries = [{"Id": "short", "MessageBody": "x"}, {"Id": "long", "MessageBody": "x" * 1025}]
+        sent = self.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        self.assertEqual([entry["Id"] for entry in sent["Successful"]], ["short"])
+        failed = [(entry["Id"], entry["Code"], entry["SenderFault"]) for entry in sent["Failed"]]
+        self.assertEqual(failed, [("long", "InvalidParameterValue", True)])
+        take = lambda: self.sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
+        self.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=take(), VisibilityTimeout=0)
+        shown = {"Id": "a", "ReceiptHandle": take(), "VisibilityTimeout": 0}
+        changed = self.sqs.change_message_visibility_batch(QueueUrl=url, Entries=[shown])
+        self.assertEqual(changed["Successful"], [{"Id": "a"}])
+        handles = [{"Id": "a", "ReceiptHandle": take()}, {"Id": "b", "ReceiptHandle": "nonsense"}]
+        deleted = self.sqs.delete_message_batch(QueueUrl=url, Entries=handles)
+        self.assertEqual(deleted["Successful"], [{"Id": "a"}])
+        self.assertEqual(deleted["Failed"][0]["Code"], "ReceiptHandleIsInvalid")
+        with self.assertRaises(self.sqs.exceptions.EmptyBatchRequest):
+            self.sqs.send_message_batch(QueueUrl=url, Entries=[])
+
+    def test_queues_are_purged_tagged_and_shared(self):
+        url = self.queue()
+        self.sqs.send_message(QueueUrl=url, MessageBody="lost")
+        self.sqs.purge_queue(QueueUrl=url)
+        self.assertNotIn("Messages", self.sqs.receive_message(QueueUrl=url))
+        with self.assertRaises(self.sqs.exceptions.PurgeQueueInProgress):
+            self.sqs.purge_queue(QueueUrl=url)
+        self.sqs.tag_queue(QueueUrl=url, Tags={"team": "a", "stage": "test"})
+        self.sqs.untag_queue(QueueUrl=url, TagKeys=["stage"])
+        self.assertEqual(self.sqs.list_queue_tags(QueueUrl=url)["Tags"], {"team": "a"})
+        self.sqs.add_permission(
+            QueueUrl=url, Label="share", AWSAccountIds=["111111111111"], Actions=["SendMessage"]
+        )
+        policy = lambda: self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        statement = json.loads(policy()["Attributes"]["Policy"])["Statement"][0]
+        self.assertEqual((statement["Sid"], statement["Action"]), ("share", "SQS:SendMessage"))
+        self.sqs.remove_permission(QueueUrl=url, Label="share")
+        self.assertNotIn("Attributes", policy())
 
     def test_a_long_poll_ends_with_the_message(self):
         url = self.queue()

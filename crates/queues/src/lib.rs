@@ -12,14 +12,16 @@
 //! - A message is visible exactly when its `visible_at` has passed; delay, visibility timeout and "received" are that one
 //!   number. No timer is set for it: whoever waits for messages also waits for the earliest of these moments.
 //! - A receipt handle names queue, message and receipt. An older receipt of a message does not delete it.
-//! - Receiving costs the same in a queue of ten and of ten million messages.
+//! - Receiving and counting cost the same in a queue of ten and of ten million messages.
 //!
 //! **Deviations.** A deleted queue may be created again at once; AWS makes the caller wait for sixty seconds. What is
-//! not served yet is refused by name: FIFO queues, redrive policies, and the operations that `ops` does not list.
+//! not served yet is refused by name: FIFO queues, redrive policies, and the operations that `ops` does not list. A batch
+//! without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
 
 pub mod domain;
 pub mod limits;
 pub mod ops;
+mod outgoing;
 pub mod state;
 
 use mesh_models::sqs;
@@ -33,12 +35,24 @@ impl Service for Queues {
     fn register(self, registry: &mut Registry) {
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::queue::QueueState>();
+        registry.operation::<sqs::AddPermission>(ops::add_permission::run);
+        registry.operation::<sqs::ChangeMessageVisibility>(ops::change_message_visibility::run);
+        registry.operation::<sqs::ChangeMessageVisibilityBatch>(ops::change_message_visibility_batch::run);
         registry.operation::<sqs::CreateQueue>(ops::create_queue::run);
         registry.operation::<sqs::DeleteMessage>(ops::delete_message::run);
+        registry.operation::<sqs::DeleteMessageBatch>(ops::delete_message_batch::run);
         registry.operation::<sqs::DeleteQueue>(ops::delete_queue::run);
+        registry.operation::<sqs::GetQueueAttributes>(ops::get_queue_attributes::run);
         registry.operation::<sqs::GetQueueUrl>(ops::get_queue_url::run);
+        registry.operation::<sqs::ListQueueTags>(ops::list_queue_tags::run);
         registry.operation::<sqs::ListQueues>(ops::list_queues::run);
+        registry.operation::<sqs::PurgeQueue>(ops::purge_queue::run);
         registry.operation::<sqs::ReceiveMessage>(ops::receive_message::run);
+        registry.operation::<sqs::RemovePermission>(ops::remove_permission::run);
         registry.operation::<sqs::SendMessage>(ops::send_message::run);
+        registry.operation::<sqs::SendMessageBatch>(ops::send_message_batch::run);
+        registry.operation::<sqs::SetQueueAttributes>(ops::set_queue_attributes::run);
+        registry.operation::<sqs::TagQueue>(ops::tag_queue::run);
+        registry.operation::<sqs::UntagQueue>(ops::untag_queue::run);
     }
 }

@@ -1,6 +1,7 @@
 //! The numbers of Amazon SQS, each with the page it comes from.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 /// Characters in a queue's name.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>
@@ -44,10 +45,53 @@ pub const MAX_MESSAGE_ATTRIBUTES: usize = 10;
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>
 pub const ATTRIBUTE_NAME_LENGTH: RangeInclusive<usize> = 1..=256;
 
-/// Characters in a message group id.
+/// Characters in a message group id and in a deduplication id.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
-pub const GROUP_ID_LENGTH: RangeInclusive<usize> = 1..=128;
+pub const MESSAGE_ID_LENGTH: RangeInclusive<usize> = 1..=128;
 
 /// Queues in one page of ListQueues.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html>
 pub const LIST_PAGE: RangeInclusive<u32> = 1..=1_000;
+
+/// Seconds for which SQS reuses a data key.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+pub const KEY_REUSE: RangeInclusive<u32> = 60..=86_400;
+
+/// [`KEY_REUSE`] where none is set.
+pub const DEFAULT_KEY_REUSE: &str = "300";
+
+/// Entries of a batch.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const MAX_BATCH_ENTRIES: usize = 10;
+
+/// Characters in the id of a batch's entry.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const ENTRY_ID_LENGTH: RangeInclusive<usize> = 1..=80;
+
+/// Bytes of all messages of a batch, whatever the queue allows one message.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
+pub const MAX_BATCH_SIZE: usize = 1_048_576;
+
+/// Messages of a standard queue that may be received and not yet deleted.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const MAX_IN_FLIGHT: u64 = 120_000;
+
+/// Between two purges of a queue.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html>
+pub const PURGE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Tags of a queue.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>
+pub const MAX_TAGS: usize = 50;
+
+/// Characters in the key of a tag.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html>
+pub const TAG_KEY_LENGTH: RangeInclusive<usize> = 1..=128;
+
+/// Characters in the value of a tag, at most.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html>
+pub const MAX_TAG_VALUE_LENGTH: usize = 256;
+
+/// Actions in one statement of a queue's policy.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html>
+pub const MAX_ACTIONS: usize = 7;

@@ -2,7 +2,7 @@
 
 use super::failure::{InvalidCharacters, InvalidParameter, InvalidValue, MissingParameter};
 use super::message_attributes::check_count;
-use crate::limits::{DELAY, GROUP_ID_LENGTH};
+use crate::limits::{DELAY, MESSAGE_ID_LENGTH};
 use crate::state::queue::Extras;
 use md5::{Digest, Md5};
 use smol_str::SmolStr;
@@ -28,8 +28,8 @@ impl Draft {
     /// Checks a message, in AWS's order.
     ///
     /// # Errors
-    /// No body, or one with characters that XML 1.0 has not; a delay out of range; too many attributes; a group id
-    /// that is none.
+    /// No body, or one with characters that XML 1.0 has not; a delay out of range; too many attributes; a group
+    /// id or a deduplication id that is none.
     pub fn check<E>(body: Option<String>, delay_seconds: Option<i32>, extras: Extras) -> Result<Self, E>
     where
         E: From<MissingParameter> + From<InvalidCharacters> + From<InvalidValue> + From<InvalidParameter>,
@@ -42,7 +42,10 @@ impl Draft {
         let delay = delay_seconds.map(check_delay).transpose()?;
         check_count(extras.attributes.len())?;
         if let Some(group_id) = &extras.group_id {
-            check_group_id(group_id)?;
+            check_id("MessageGroupId", group_id)?;
+        }
+        if let Some(id) = &extras.deduplication_id {
+            check_id("MessageDeduplicationId", id)?;
         }
         let size = body.len() + extras.attributes.iter().map(|(name, value)| value.size(name)).sum::<usize>();
         let body_digest = Md5::digest(&body).into();
@@ -61,16 +64,19 @@ fn check_delay(value: i32) -> Result<Duration, InvalidValue> {
     seconds.map(|seconds| Duration::from_secs(u64::from(seconds))).ok_or_else(refused)
 }
 
-fn check_group_id(group_id: &SmolStr) -> Result<(), InvalidValue> {
-    let is_group_id = group_id.bytes().all(|b| b.is_ascii_graphic());
-    if is_group_id && GROUP_ID_LENGTH.contains(&group_id.len()) {
+fn check_id(parameter: &'static str, id: &SmolStr) -> Result<(), InvalidValue> {
+    if MESSAGE_ID_LENGTH.contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(());
     }
-    Err(InvalidValue {
-        parameter: "MessageGroupId",
-        value: group_id.to_string(),
-        reason: "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.",
-    })
+    let reason = match parameter {
+        "MessageGroupId" => {
+            "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length."
+        }
+        _ => {
+            "MessageDeduplicationId can only include alphanumeric and punctuation characters. 1 to 128 in length."
+        }
+    };
+    Err(InvalidValue { parameter, value: id.to_string(), reason })
 }
 
 /// Whether XML 1.0 allows every character: of those a `str` can hold, it forbids the control characters but tab, line

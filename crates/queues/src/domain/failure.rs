@@ -1,5 +1,7 @@
 //! One struct for each way to fail, whose `Display` is AWS's sentence.
 
+use super::{Draft, QueueSettings};
+use crate::limits::{MAX_ACTIONS, MAX_BATCH_ENTRIES, MAX_BATCH_SIZE, VISIBILITY_TIMEOUT};
 use mesh_models::sqs;
 use mesh_wire::failure;
 
@@ -89,4 +91,120 @@ failure! {
         what: &'static str,
     } as sqs::UnsupportedOperation,
     "mesh-local does not serve {what} yet."
+}
+failure! {
+    /// A message is larger than its queue allows.
+    MessageTooLong {
+        /// What the queue allows, in bytes.
+        limit: u32,
+    } as sqs::InvalidParameterValueException,
+    "One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes."
+}
+failure! {
+    /// A message of a batch is larger than its queue allows.
+    EntryTooLong {
+        /// What the queue allows, in bytes.
+        limit: u32,
+    } as sqs::InvalidParameterValueException,
+    "One or more parameters cannot be validated. Reason: Message must be shorter than {limit} bytes."
+}
+
+impl MessageTooLong {
+    /// Measures a message.
+    ///
+    /// # Errors
+    /// It is larger than the queue allows.
+    pub fn check(draft: &Draft, queue: &QueueSettings) -> Result<(), Self> {
+        let limit = queue.attributes.maximum_message_size();
+        let is_too_long = draft.size > usize::try_from(limit).unwrap_or(usize::MAX);
+        if is_too_long { Err(Self { limit }) } else { Ok(()) }
+    }
+}
+
+impl EntryTooLong {
+    /// Measures a message of a batch.
+    ///
+    /// # Errors
+    /// It is larger than the queue allows.
+    pub fn check(draft: &Draft, queue: &QueueSettings) -> Result<(), Self> {
+        MessageTooLong::check(draft, queue).map_err(|MessageTooLong { limit }| Self { limit })
+    }
+}
+
+failure! {
+    /// A batch has no entries.
+    EmptyBatch {
+        /// What the model calls an entry.
+        entry: &'static str,
+    } as sqs::EmptyBatchRequest,
+    "There should be at least one {entry} in the request."
+}
+failure! {
+    /// A batch has more entries than it can have.
+    TooManyEntries {
+        /// How many.
+        count: usize,
+    } as sqs::TooManyEntriesInBatchRequest,
+    "Maximum number of entries per request are {MAX_BATCH_ENTRIES}. You have sent {count}."
+}
+failure! {
+    /// The id of an entry is none.
+    InvalidEntryId as sqs::InvalidBatchEntryId,
+    "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters \
+     long."
+}
+failure! {
+    /// Two entries have the same id.
+    RepeatedEntryId {
+        /// The id.
+        id: String,
+    } as sqs::BatchEntryIdsNotDistinct,
+    "Id {id} repeated."
+}
+failure! {
+    /// The messages of a batch are too large together.
+    BatchTooLong {
+        /// Their size.
+        size: usize,
+    } as sqs::BatchRequestTooLong,
+    "Batch requests cannot be longer than {MAX_BATCH_SIZE} bytes. You have sent {size} bytes."
+}
+failure! {
+    /// The message of a receipt handle cannot be hidden for another time.
+    NotAvailable {
+        /// The handle.
+        handle: String,
+    } as sqs::InvalidParameterValueException,
+    "Value {handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for \
+     visibility timeout change."
+}
+failure! {
+    /// A message would be hidden for longer than is allowed since it was received.
+    HiddenTooLong {
+        /// The seconds that were asked for.
+        seconds: u64,
+    } as sqs::InvalidParameterValueException,
+    "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is \
+     beyond the limit [{} seconds]", VISIBILITY_TIMEOUT.end()
+}
+failure! {
+    /// A queue was purged just now.
+    PurgedRecently {
+        /// The queue.
+        name: String,
+    } as sqs::PurgeQueueInProgress,
+    "Only one PurgeQueue operation on {name} is allowed every 60 seconds."
+}
+failure! {
+    /// More messages are in flight than is allowed.
+    TooManyInFlight as sqs::OverLimit,
+    "The maximum number of in flight messages is reached: delete messages before receiving more."
+}
+failure! {
+    /// A permission names more actions than a statement can have.
+    TooManyActions {
+        /// How many.
+        count: usize,
+    } as sqs::OverLimit,
+    "{count} Actions were found, maximum allowed is {MAX_ACTIONS}."
 }

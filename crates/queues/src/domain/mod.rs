@@ -1,16 +1,24 @@
 //! The rules: synchronous, without I/O, told the time and the dice.
 
+pub mod batch;
+mod counts;
 mod draft;
 pub mod failure;
 mod message_attributes;
 mod name;
+mod permissions;
 mod queue;
 mod receipt;
+mod receive;
 mod settings;
+pub mod tags;
 
+pub use counts::Counts;
 pub use draft::Draft;
 pub use message_attributes::{Attribute, AttributeValue, Attributes, digest as attributes_digest};
 pub use name::{QueueAddress, QueueName};
-pub use queue::{Order, Receive, Received, Sent, check_receive_count};
+pub use permissions::Permission;
+pub use queue::Sent;
 pub use receipt::Receipt;
-pub use settings::{QueueAttributes, QueueSettings};
+pub use receive::{Order, Receive, Received, check_receive_count, check_seconds};
+pub use settings::{QueueAttributes, QueueSettings, Tags};

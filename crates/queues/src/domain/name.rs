@@ -5,7 +5,7 @@ use crate::limits::QUEUE_NAME_LENGTH;
 use crate::state::queue::QueueState;
 use mesh_router::Context;
 use mesh_store::Key;
-use mesh_types::AccountId;
+use mesh_types::{AccountId, Arn};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
@@ -83,6 +83,11 @@ impl QueueAddress {
             }
             _ => Err(NoSuchQueue.into()),
         }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> Arn {
+        Arn::new("sqs", self.key.region(), self.key.account(), self.key.name().as_str())
     }
 
     /// The URL under which the caller reaches the queue.

@@ -1,9 +1,9 @@
-//! The attributes of a queue.
+//! What a queue is set to.
 
 use super::failure::{FifoAttribute, InvalidAttribute, NotServed, OtherQueueExists, UnknownAttribute};
 use crate::limits::{
-    DEFAULT_RETENTION, DEFAULT_VISIBILITY_TIMEOUT, DELAY, MESSAGE_SIZE, RETENTION, VISIBILITY_TIMEOUT,
-    WAIT_TIME,
+    DEFAULT_KEY_REUSE, DEFAULT_RETENTION, DEFAULT_VISIBILITY_TIMEOUT, DELAY, KEY_REUSE, MESSAGE_SIZE,
+    RETENTION, VISIBILITY_TIMEOUT, WAIT_TIME,
 };
 use mesh_types::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,32 +12,42 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// What a queue is set to.
+/// What a queue is set to, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueSettings {
     /// When it was created.
     pub created_at: Timestamp,
+    /// When its attributes were set.
+    pub modified_at: Timestamp,
+    /// When it was purged.
+    pub purged_at: Option<Timestamp>,
     /// Its attributes.
     pub attributes: QueueAttributes,
     /// Its tags.
-    pub tags: BTreeMap<SmolStr, SmolStr>,
+    pub tags: Tags,
 }
+
+/// The tags of a queue.
+pub type Tags = BTreeMap<SmolStr, SmolStr>;
 
 /// The attributes of a queue that were set; for the others AWS's defaults hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueAttributes {
-    delay_seconds: Option<u32>,
-    maximum_message_size: Option<u32>,
-    message_retention_period: Option<u32>,
-    receive_wait_time: Option<u32>,
-    visibility_timeout: Option<u32>,
+    pub(crate) delay_seconds: Option<u32>,
+    pub(crate) maximum_message_size: Option<u32>,
+    pub(crate) message_retention_period: Option<u32>,
+    pub(crate) receive_wait_time: Option<u32>,
+    pub(crate) visibility_timeout: Option<u32>,
     /// Kept and returned, without effect.
-    stored: BTreeMap<SmolStr, SmolStr>,
+    pub(crate) stored: BTreeMap<SmolStr, SmolStr>,
 }
 
 /// Attributes that are kept and returned, without effect: nothing is encrypted, and no policy is evaluated.
-const STORED: [&str; 4] =
-    ["KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "Policy", "SqsManagedSseEnabled"];
+const STORED: [&str; 4] = [KEY_REUSE_PERIOD, KEY, POLICY, MANAGED_ENCRYPTION];
+const KEY_REUSE_PERIOD: &str = "KmsDataKeyReusePeriodSeconds";
+const KEY: &str = "KmsMasterKeyId";
+const POLICY: &str = "Policy";
+const MANAGED_ENCRYPTION: &str = "SqsManagedSseEnabled";
 
 impl QueueAttributes {
     /// How long a message is held back after it was sent.
@@ -63,6 +73,38 @@ impl QueueAttributes {
     /// How long a received message stays hidden.
     pub fn visibility_timeout(&self) -> Duration {
         seconds(self.visibility_timeout.unwrap_or(DEFAULT_VISIBILITY_TIMEOUT))
+    }
+
+    /// The policy, a JSON text.
+    pub fn policy(&self) -> Option<&str> {
+        self.stored.get(POLICY).map(SmolStr::as_str)
+    }
+
+    /// Sets the policy to a text that is one, or takes it away.
+    pub fn set_policy(&mut self, policy: Option<&str>) {
+        match policy {
+            Some(policy) => self.stored.insert(SmolStr::new_static(POLICY), SmolStr::new(policy)),
+            None => self.stored.remove(POLICY),
+        };
+    }
+
+    /// The value of one attribute as its text. Nothing where the queue has none, or where it is none that is set.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let text = |span: Duration| Some(span.as_secs().to_string());
+        let stored = |name: &str| self.stored.get(name).map(ToString::to_string);
+        let or = |name: &str, default: &str| stored(name).unwrap_or_else(|| default.to_owned());
+        match name {
+            "DelaySeconds" => text(self.delay()),
+            "MaximumMessageSize" => Some(self.maximum_message_size().to_string()),
+            "MessageRetentionPeriod" => text(self.retention()),
+            "ReceiveMessageWaitTimeSeconds" => text(self.receive_wait_time()),
+            "VisibilityTimeout" => text(self.visibility_timeout()),
+            KEY_REUSE_PERIOD => stored(KEY).map(|_| or(KEY_REUSE_PERIOD, DEFAULT_KEY_REUSE)),
+            // A queue is encrypted by one of the two.
+            MANAGED_ENCRYPTION if self.stored.contains_key(KEY) => Some("false".to_owned()),
+            MANAGED_ENCRYPTION => Some(or(MANAGED_ENCRYPTION, "true")),
+            name => stored(name),
+        }
     }
 
     /// Sets one attribute from its text.
@@ -92,11 +134,30 @@ impl QueueAttributes {
             "FifoThroughputLimit" => return Err(FifoAttribute { name: "FifoThroughputLimit" }.into()),
             "RedrivePolicy" => return Err(NotServed { what: "redrive policies" }.into()),
             "RedriveAllowPolicy" => return Err(NotServed { what: "redrive allow policies" }.into()),
-            stored if STORED.contains(&stored) => {
-                self.stored.insert(SmolStr::new(stored), SmolStr::new(value));
-            }
-            unknown => return Err(UnknownAttribute { name: unknown.to_owned() }.into()),
+            name => match STORED.iter().find(|stored| **stored == name) {
+                Some(name) => self.store(name, value)?,
+                None => return Err(UnknownAttribute { name: name.to_owned() }.into()),
+            },
         }
+        Ok(())
+    }
+
+    /// Keeps an attribute that has no effect; an empty text takes it away.
+    fn store(&mut self, name: &'static str, value: &str) -> Result<(), InvalidAttribute> {
+        if value.is_empty() {
+            self.stored.remove(name);
+            return Ok(());
+        }
+        let is_sound = match name {
+            KEY_REUSE_PERIOD => value.parse().is_ok_and(|seconds| KEY_REUSE.contains(&seconds)),
+            MANAGED_ENCRYPTION => matches!(value, "true" | "false"),
+            POLICY => serde_json::from_str::<serde_json::Map<_, _>>(value).is_ok(),
+            _ => true,
+        };
+        if !is_sound {
+            return Err(InvalidAttribute { name });
+        }
+        self.stored.insert(SmolStr::new_static(name), SmolStr::new(value));
         Ok(())
     }
 
@@ -106,28 +167,21 @@ impl QueueAttributes {
     /// # Errors
     /// The first attribute that differs.
     pub fn answers(&self, wanted: &Self) -> Result<(), OtherQueueExists> {
-        let differs = |attribute| Err(OtherQueueExists { attribute });
-        if wanted.delay_seconds.is_some() && wanted.delay() != self.delay() {
-            return differs("DelaySeconds");
-        }
-        if wanted.maximum_message_size.is_some()
-            && wanted.maximum_message_size() != self.maximum_message_size()
-        {
-            return differs("MaximumMessageSize");
-        }
-        if wanted.message_retention_period.is_some() && wanted.retention() != self.retention() {
-            return differs("MessageRetentionPeriod");
-        }
-        if wanted.receive_wait_time.is_some() && wanted.receive_wait_time() != self.receive_wait_time() {
-            return differs("ReceiveMessageWaitTimeSeconds");
-        }
-        if wanted.visibility_timeout.is_some() && wanted.visibility_timeout() != self.visibility_timeout() {
-            return differs("VisibilityTimeout");
-        }
-        let other = |name: &&&str| {
-            wanted.stored.get(**name).is_some_and(|value| self.stored.get(**name) != Some(value))
+        let asked_for: [(&'static str, bool); 5] = [
+            ("DelaySeconds", wanted.delay_seconds.is_some()),
+            ("MaximumMessageSize", wanted.maximum_message_size.is_some()),
+            ("MessageRetentionPeriod", wanted.message_retention_period.is_some()),
+            ("ReceiveMessageWaitTimeSeconds", wanted.receive_wait_time.is_some()),
+            ("VisibilityTimeout", wanted.visibility_timeout.is_some()),
+        ];
+        let stored = STORED.iter().map(|name| (*name, wanted.stored.contains_key(*name)));
+        let differs = |(name, is_asked_for): &(&'static str, bool)| {
+            *is_asked_for && wanted.value(name) != self.value(name)
         };
-        STORED.iter().find(other).map_or(Ok(()), |attribute| differs(attribute))
+        match asked_for.into_iter().chain(stored).find(differs) {
+            Some((attribute, _)) => Err(OtherQueueExists { attribute }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,16 +1,14 @@
 //! CreateQueue: makes a queue, or finds the one that is there with the same attributes.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
-//! Done: QueueName Attributes
-//! Stored: tags
+//! Done: QueueName Attributes tags
+//! Stored: -
 //! Refused: -
 //! Deviates: a queue may be created again at once after it was deleted; FIFO queues and redrive policies are refused
 
-use crate::domain::{QueueAddress, QueueAttributes, QueueName};
+use crate::domain::{QueueAddress, QueueAttributes, QueueName, tags};
 use crate::state::directory::{self, Directory, Entry};
 use mesh_models::sqs::{CreateQueueError, CreateQueueInput, CreateQueueOutput};
 use mesh_router::Context;
-use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 pub(crate) async fn run(
     cx: &Context,
@@ -22,11 +20,8 @@ pub(crate) async fn run(
     for (name, value) in wanted.unwrap_or_default() {
         attributes.set::<CreateQueueError>(&name, &value)?;
     }
-    let tags: BTreeMap<_, _> = tags
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(key, value)| (SmolStr::new(key), SmolStr::new(value)))
-        .collect();
+    let tags = tags::check::<CreateQueueError>(tags.unwrap_or_default())?;
+    tags::check_count(&tags, name.as_str())?;
     let queue = QueueAddress::of_name(cx, &name);
     cx.write(&queue.key, |state, tx| {
         if state.create(&attributes, &tags, tx)? {

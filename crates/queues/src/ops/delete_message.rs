@@ -16,10 +16,10 @@ pub(crate) async fn run(
     let DeleteMessageInput { queue_url, receipt_handle } = input;
     let queue = QueueAddress::of_url::<DeleteMessageError>(cx, &queue_url.unwrap_or_default())?;
     let receipt = Receipt::parse(&receipt_handle.unwrap_or_default(), queue.key.hash());
-    cx.write(&queue.key, |state, _| {
+    cx.write(&queue.key, |state, tx| {
         // That there is no such queue is said before that the handle is none.
         state.existing()?;
-        state.delete_message(receipt.clone()?)?;
+        state.delete_message(receipt.clone()?, tx)?;
         Ok::<_, DeleteMessageError>(())
     })?;
     Ok(DeleteMessageOutput {})

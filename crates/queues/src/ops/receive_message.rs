@@ -6,9 +6,10 @@
 //! Deviates: -
 
 use super::{message_bits, message_id};
-use crate::domain::failure::{InvalidValue, NotServed, UnknownAttribute};
+use crate::domain::failure::{NotServed, TooManyInFlight, UnknownAttribute};
 use crate::domain::{
     AttributeValue, Order, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count,
+    check_seconds,
 };
 use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
 use crate::state::queue::{CHANGED, Extras, Message, Sequence};
@@ -18,9 +19,7 @@ use mesh_models::sqs::{
 use mesh_router::{Context, Tried};
 use mesh_types::hexadecimal;
 use mesh_wire::{Blob, Map};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(crate) async fn run(
     cx: &Context,
@@ -42,7 +41,9 @@ pub(crate) async fn run(
     }
     let request = Receive {
         count: check_receive_count(max_number_of_messages)?,
-        visibility_timeout: seconds("VisibilityTimeout", visibility_timeout, VISIBILITY_TIMEOUT)?,
+        visibility_timeout: visibility_timeout
+            .map(|value| check_seconds("VisibilityTimeout", value, VISIBILITY_TIMEOUT))
+            .transpose()?,
         order: if cx.faults().reorders() { Order::Drawn } else { Order::Usual },
         hides: !cx.faults().duplicates(),
     };
@@ -52,8 +53,8 @@ pub(crate) async fn run(
         )?,
         own: message_attribute_names.unwrap_or_default(),
     };
-    let patience = match seconds("WaitTimeSeconds", wait_time_seconds, WAIT_TIME)? {
-        Some(wait_time) => wait_time,
+    let patience = match wait_time_seconds {
+        Some(value) => check_seconds("WaitTimeSeconds", value, WAIT_TIME)?,
         None => {
             cx.read(&queue.key, |state, _| state.existing().map(|it| it.attributes.receive_wait_time()))??
         }
@@ -62,6 +63,10 @@ pub(crate) async fn run(
         .long_poll(&queue.key, CHANGED, patience, || {
             let received =
                 cx.write(&queue.key, |state, tx| Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?))?;
+            // Only who does not wait is told.
+            if received.is_full && patience.is_zero() {
+                return Err(TooManyInFlight.into());
+            }
             let (found, look_again_at) = (!received.messages.is_empty(), received.next_visible_at);
             Ok::<_, ReceiveMessageError>(Tried { answer: received.messages, found, look_again_at })
         })
@@ -73,21 +78,6 @@ pub(crate) async fn run(
         |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);
     let messages: Vec<sqs::Message> = messages.into_iter().map(show).collect();
     Ok(ReceiveMessageOutput { messages: (!messages.is_empty()).then_some(messages) })
-}
-
-fn seconds(
-    parameter: &'static str,
-    value: Option<i32>,
-    range: RangeInclusive<u32>,
-) -> Result<Option<Duration>, InvalidValue> {
-    let Some(value) = value else { return Ok(None) };
-    let reason = match parameter {
-        "WaitTimeSeconds" => "Must be >= 0 and <= 20, if provided.",
-        _ => "Must be between 0 and 43200, if provided.",
-    };
-    let seconds = u32::try_from(value).ok().filter(|seconds| range.contains(seconds));
-    let refused = || InvalidValue { parameter, value: value.to_string(), reason };
-    seconds.map(|seconds| Some(Duration::from_secs(u64::from(seconds)))).ok_or_else(refused)
 }
 
 /// The attributes that a receiver asks for.
@@ -177,10 +167,12 @@ impl SystemAttributes {
             }
             "ApproximateReceiveCount" => Some(message.receives.to_string()),
             "AWSTraceHeader" => extras.trace_header.as_ref().map(ToString::to_string),
+            "DeadLetterQueueSourceArn" => extras.source.as_ref().map(ToString::to_string),
+            "MessageDeduplicationId" => extras.deduplication_id.as_ref().map(ToString::to_string),
             "MessageGroupId" => extras.group_id.as_ref().map(ToString::to_string),
             "SenderId" => Some(message.sender.to_string()),
             "SentTimestamp" => Some(message.sent_at.as_millis().to_string()),
-            // FIFO queues and dead-letter queues have the others.
+            // FIFO queues have sequence numbers.
             _ => None,
         };
         wanted.filter_map(|(name, _)| Some(((*name).to_owned(), value(name)?))).collect()

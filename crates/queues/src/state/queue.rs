@@ -1,7 +1,9 @@
 //! A queue: its settings and its messages.
 
+use super::message_indexes::MessageIndexes;
+use super::older::{Message1, Settings1};
 use crate::domain::{Attributes, QueueSettings};
-use mesh_store::{Row, Signal, Single, Table, indexes, partition};
+use mesh_store::{Row, RowError, Signal, Single, Table, partition};
 use mesh_types::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -18,14 +20,6 @@ partition! {
         1 settings: Single<QueueSettings>,
         /// Its messages, in the order in which they were sent.
         2 messages: Table<Sequence, Message, MessageIndexes>,
-    }
-}
-
-indexes! {
-    /// Messages by what operations ask.
-    pub struct MessageIndexes of Table<Sequence, Message> {
-        /// When they are, or become, visible; among equals, in the order in which they were sent.
-        by_visibility: (Timestamp, Sequence) = |sequence, message| Some((message.visible_at, *sequence)),
     }
 }
 
@@ -51,13 +45,31 @@ pub struct Message {
     pub visible_at: Timestamp,
     /// When it was received for the first time.
     pub first_received_at: Option<Timestamp>,
+    /// When it was received last.
+    pub received_at: Option<Timestamp>,
     /// How often it was received.
     pub receives: u32,
     /// Names the latest receipt.
     pub receipt: u64,
 }
 
-impl Row for Message {}
+impl Message {
+    /// Whether it was never received and was held back.
+    pub fn is_delayed(&self) -> bool {
+        self.receives == 0 && self.visible_at > self.sent_at
+    }
+}
+
+impl Row for Message {
+    const LAYOUT: u8 = 2;
+
+    fn read_older(layout: u8, bytes: &[u8]) -> Result<Self, RowError> {
+        match layout {
+            1 => postcard::from_bytes::<Message1>(bytes).map(Self::from).map_err(RowError::Malformed),
+            layout => Err(RowError::UnknownLayout { layout, known: Self::LAYOUT }),
+        }
+    }
+}
 
 /// What most messages do not have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,32 +80,77 @@ pub struct Extras {
     pub trace_header: Option<SmolStr>,
     /// `MessageGroupId`: in a standard queue, for fair queues.
     pub group_id: Option<SmolStr>,
+    /// `MessageDeduplicationId`, the one made of the body included.
+    pub deduplication_id: Option<SmolStr>,
+    /// `DeadLetterQueueSourceArn`: the queue from which it was moved here.
+    pub source: Option<SmolStr>,
 }
 
-impl Row for QueueSettings {}
+impl Row for QueueSettings {
+    const LAYOUT: u8 = 2;
+
+    fn read_older(layout: u8, bytes: &[u8]) -> Result<Self, RowError> {
+        match layout {
+            1 => postcard::from_bytes::<Settings1>(bytes).map(Self::from).map_err(RowError::Malformed),
+            layout => Err(RowError::UnknownLayout { layout, known: Self::LAYOUT }),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{QueueAttributes, Tags};
 
-    #[test]
-    fn a_message_is_stored_in_this_form() {
-        let message = Message {
+    fn message() -> Message {
+        let (group_id, deduplication_id, source) = (Some("g".into()), Some("d".into()), Some("s".into()));
+        Message {
             id: 1,
             body: "hello".into(),
             body_digest: [2; 16],
-            extras: None,
+            extras: Some(Arc::new(Extras { group_id, deduplication_id, source, ..Extras::default() })),
             sender: AccountId::DEFAULT,
             sent_at: Timestamp::from_micros(3),
             visible_at: Timestamp::from_micros(4),
             first_received_at: None,
+            received_at: Some(Timestamp::from_micros(7)),
             receives: 5,
             receipt: 6,
-        };
-        let mut bytes = Vec::new();
+        }
+    }
+
+    #[test]
+    fn a_message_is_stored_in_this_form() {
+        let (message, mut bytes) = (message(), Vec::new());
         message.encode(&mut bytes).expect("it can be written");
-        let frozen = [&[1, 1, 5][..], b"hello", &[2; 16], &[0, 12], b"000000000000", &[6, 8, 0, 5, 6]];
-        assert_eq!(bytes, frozen.concat());
+        let (extras, account) = ([1, 0, 0, 1, 1, b'g', 1, 1, b'd', 1, 1, b's', 12], b"000000000000");
+        let frozen = [&[2, 1, 5][..], b"hello", &[2; 16], &extras, account, &[6, 8, 0, 1, 14, 5, 6]].concat();
+        assert_eq!(bytes, frozen);
         assert_eq!(Message::decode(&bytes).expect("it can be read"), message);
+    }
+
+    #[test]
+    fn a_message_of_the_first_layout_is_read() {
+        let (extras, account) = ([1, 0, 0, 1, 1, b'g', 12], b"000000000000");
+        let older = [&[1, 1, 5][..], b"hello", &[2; 16], &extras, account, &[6, 8, 1, 14, 5, 6]].concat();
+        let extras = Some(Arc::new(Extras { group_id: Some("g".into()), ..Extras::default() }));
+        let first_received_at = Some(Timestamp::from_micros(7));
+        let expected = Message { extras, first_received_at, ..message() };
+        assert_eq!(Message::decode(&older).expect("it can be read"), expected);
+    }
+
+    #[test]
+    fn settings_are_stored_in_this_form_and_those_of_the_first_layout_are_read() {
+        let attributes = QueueAttributes { delay_seconds: Some(9), ..QueueAttributes::default() };
+        let (created_at, tags) = (Timestamp::from_micros(1), Tags::from([("k".into(), "v".into())]));
+        let settings =
+            QueueSettings { created_at, modified_at: created_at, purged_at: None, attributes, tags };
+        let mut bytes = Vec::new();
+        settings.encode(&mut bytes).expect("it can be written");
+        let tags = [1, 1, b'k', 1, b'v'];
+        assert_eq!(bytes, [&[2, 2, 2, 0, 1, 9, 0, 0, 0, 0, 0][..], &tags].concat());
+        assert_eq!(QueueSettings::decode(&bytes).expect("it can be read"), settings);
+        let older = [&[1, 2, 1, 9, 0, 0, 0, 0, 0][..], &tags].concat();
+        assert_eq!(QueueSettings::decode(&older).expect("it can be read"), settings);
     }
 }

@@ -1,6 +1,7 @@
 //! The scenarios of this crate, in both protocols of SQS; and what a scenario cannot show.
 
 mod faults;
+mod in_flight;
 mod model;
 mod neighbours;
 

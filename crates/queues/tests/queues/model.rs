@@ -1,8 +1,10 @@
 //! A queue behaves like the simplest thing that could be called one: a list that is searched from the front.
 
 use mesh_clock::{Mode, Seed};
-use mesh_models::sqs::{DeleteMessageError, ReceiveMessageError, SendMessageError};
-use mesh_queues::domain::{Draft, Order, QueueAttributes, Receipt, Receive};
+use mesh_models::sqs::{
+    ChangeMessageVisibilityError, DeleteMessageError, ReceiveMessageError, SendMessageError,
+};
+use mesh_queues::domain::{Counts, Draft, Order, QueueAttributes, Receipt, Receive};
 use mesh_queues::state::queue::{Extras, QueueState};
 use mesh_store::{Cause, Key, Tx, Universe, UniverseName};
 use mesh_types::{AccountId, Region, Timestamp};
@@ -27,6 +29,11 @@ enum Step {
     Delete {
         receipt: prop::sample::Index,
     },
+    /// Hides by one of the receipts seen so far, for so long from now on.
+    Hide {
+        receipt: prop::sample::Index,
+        timeout: i64,
+    },
     Pass {
         seconds: i64,
     },
@@ -37,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..20_i64).prop_map(|delay| Step::Send { delay }),
         3 => (1..=10_usize, prop::option::of(0..40_i64)).prop_map(|(count, timeout)| Step::Receive { count, timeout }),
         2 => any::<prop::sample::Index>().prop_map(|receipt| Step::Delete { receipt }),
+        2 => (any::<prop::sample::Index>(), 0..40_i64).prop_map(|(receipt, timeout)| Step::Hide { receipt, timeout }),
         3 => (0..30_i64).prop_map(|seconds| Step::Pass { seconds }),
     ]
 }
@@ -76,6 +84,35 @@ impl Model {
             (message.body.clone(), message.receives)
         };
         visible.into_iter().enumerate().map(take).collect()
+    }
+}
+
+impl Model {
+    /// Hides the message of a receipt; false where that is not its latest one, or it is gone.
+    fn hide(&mut self, receipt: usize, timeout: i64) -> bool {
+        let now = self.now;
+        let Some(message) = self.messages.iter_mut().find(|message| message.receipt == Some(receipt)) else {
+            return false;
+        };
+        // One that is visible again stays so.
+        if message.visible_at > now {
+            message.visible_at = now + timeout;
+        }
+        true
+    }
+
+    fn counts(&mut self) -> Counts {
+        let now = self.now;
+        self.messages.retain(|message| message.sent_at + RETENTION > now);
+        let mut counts = Counts { visible: 0, in_flight: 0, delayed: 0 };
+        for message in &self.messages {
+            *match (message.visible_at > now, message.receives) {
+                (false, _) => &mut counts.visible,
+                (true, 0) => &mut counts.delayed,
+                (true, _) => &mut counts.in_flight,
+            } += 1;
+        }
+        counts
     }
 }
 
@@ -131,13 +168,33 @@ impl Real {
     }
 
     fn delete(&self, receipt: Receipt) {
-        let delete = |state: &mut QueueState, _: &mut Tx<'_>| {
-            Ok::<_, DeleteMessageError>(state.delete_message(receipt)?)
+        let delete = |state: &mut QueueState, tx: &mut Tx<'_>| {
+            Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
         };
         self.universe
             .write(&self.key, Cause::Deadline, delete)
             .map_err(ApiError::from)
             .expect("the queue is there");
+    }
+
+    fn hide(&self, receipt: Receipt, timeout: i64) -> bool {
+        let timeout = Duration::from_secs(timeout.unsigned_abs());
+        let hide = |state: &mut QueueState, tx: &mut Tx<'_>| {
+            state.hide::<ChangeMessageVisibilityError>(receipt, timeout, tx)
+        };
+        self.universe.write(&self.key, Cause::Deadline, hide).is_ok()
+    }
+
+    fn counts(&self) -> Counts {
+        loop {
+            let count = |state: &mut QueueState, tx: &mut Tx<'_>| {
+                Ok::<_, DeleteMessageError>(state.counts(tx.now())?)
+            };
+            let counts = self.universe.write(&self.key, Cause::Deadline, count).map_err(ApiError::from);
+            if let Some(counts) = counts.expect("the queue is there") {
+                return counts;
+            }
+        }
     }
 
     fn pass(&self, now: i64) {
@@ -170,12 +227,17 @@ proptest! {
                     real.delete(receipts[at]);
                     model.messages.retain(|message| message.receipt != Some(at));
                 }
-                Step::Delete { .. } => {}
+                Step::Hide { receipt, timeout } if !receipts.is_empty() => {
+                    let at = receipt.index(receipts.len());
+                    prop_assert_eq!(real.hide(receipts[at], timeout), model.hide(at, timeout));
+                }
+                Step::Delete { .. } | Step::Hide { .. } => {}
                 Step::Pass { seconds } => {
                     model.now += seconds;
                     real.pass(model.now);
                 }
             }
+            prop_assert_eq!(real.counts(), model.counts());
         }
     }
 }

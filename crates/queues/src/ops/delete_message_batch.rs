@@ -1,0 +1,37 @@
+//! DeleteMessageBatch: takes away up to ten messages that receipt handles name.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html>
+//! Done: QueueUrl Entries
+//! Stored: -
+//! Refused: -
+//! Deviates: -
+
+use crate::domain::{QueueAddress, Receipt, batch};
+use mesh_models::sqs::{
+    DeleteMessageBatchError, DeleteMessageBatchInput, DeleteMessageBatchOutput,
+    DeleteMessageBatchRequestEntry, DeleteMessageBatchResultEntry, DeleteMessageError,
+};
+use mesh_router::Context;
+
+pub(crate) async fn run(
+    cx: &Context,
+    input: DeleteMessageBatchInput,
+) -> Result<DeleteMessageBatchOutput, DeleteMessageBatchError> {
+    let DeleteMessageBatchInput { queue_url, entries } = input;
+    let queue = QueueAddress::of_url::<DeleteMessageBatchError>(cx, &queue_url.unwrap_or_default())?;
+    let entries = entries.unwrap_or_default();
+    let ids = entries.iter().map(|entry| entry.id.as_deref());
+    batch::check::<DeleteMessageBatchError>("DeleteMessageBatchRequestEntry", ids)?;
+    let results = cx.write(&queue.key, |state, tx| {
+        state.existing()?;
+        let mut delete = |entry: &DeleteMessageBatchRequestEntry| {
+            let DeleteMessageBatchRequestEntry { id: _, receipt_handle } = entry;
+            let receipt = Receipt::parse(receipt_handle.as_deref().unwrap_or_default(), queue.key.hash())?;
+            Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
+        };
+        Ok::<_, DeleteMessageBatchError>(entries.iter().map(&mut delete).collect::<Vec<_>>())
+    })?;
+    let ids = entries.into_iter().map(|entry| entry.id.unwrap_or_default());
+    let succeeded = |id| DeleteMessageBatchResultEntry { id: Some(id) };
+    let (successful, failed) = batch::split(ids.zip(results), succeeded);
+    Ok(DeleteMessageBatchOutput { successful, failed })
+}

@@ -1,0 +1,88 @@
+//! Rows as earlier versions wrote them.
+
+use super::queue::{Extras, Message};
+use crate::domain::{Attributes, QueueAttributes, QueueSettings, Tags};
+use mesh_types::{AccountId, Timestamp};
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Layout 1 of a message.
+#[derive(Deserialize)]
+pub(super) struct Message1 {
+    id: u128,
+    body: Arc<str>,
+    body_digest: [u8; 16],
+    extras: Option<Extras1>,
+    sender: AccountId,
+    sent_at: Timestamp,
+    visible_at: Timestamp,
+    first_received_at: Option<Timestamp>,
+    receives: u32,
+    receipt: u64,
+}
+
+#[derive(Deserialize)]
+struct Extras1 {
+    attributes: Attributes,
+    trace_header: Option<SmolStr>,
+    group_id: Option<SmolStr>,
+}
+
+impl From<Message1> for Message {
+    fn from(older: Message1) -> Self {
+        let Message1 { id, body, body_digest, extras, sender, sent_at, visible_at, .. } = older;
+        let extras = extras.map(|Extras1 { attributes, trace_header, group_id }| {
+            Arc::new(Extras { attributes, trace_header, group_id, ..Extras::default() })
+        });
+        let Message1 { first_received_at, receives, receipt, .. } = older;
+        // When it was received last was not written: never earlier than the first time.
+        let received_at = first_received_at;
+        Self {
+            id,
+            body,
+            body_digest,
+            extras,
+            sender,
+            sent_at,
+            visible_at,
+            first_received_at,
+            received_at,
+            receives,
+            receipt,
+        }
+    }
+}
+
+/// Layout 1 of a queue's settings.
+#[derive(Deserialize)]
+pub(super) struct Settings1 {
+    created_at: Timestamp,
+    attributes: Attributes1,
+    tags: Tags,
+}
+
+#[derive(Deserialize)]
+struct Attributes1 {
+    delay_seconds: Option<u32>,
+    maximum_message_size: Option<u32>,
+    message_retention_period: Option<u32>,
+    receive_wait_time: Option<u32>,
+    visibility_timeout: Option<u32>,
+    stored: BTreeMap<SmolStr, SmolStr>,
+}
+
+impl From<Settings1> for QueueSettings {
+    fn from(Settings1 { created_at, attributes, tags }: Settings1) -> Self {
+        let attributes = QueueAttributes {
+            delay_seconds: attributes.delay_seconds,
+            maximum_message_size: attributes.maximum_message_size,
+            message_retention_period: attributes.message_retention_period,
+            receive_wait_time: attributes.receive_wait_time,
+            visibility_timeout: attributes.visibility_timeout,
+            stored: attributes.stored,
+        };
+        Self { created_at, modified_at: created_at, purged_at: None, attributes, tags }
+    }
+}
