@@ -14,7 +14,8 @@ fn kinds() -> Kinds {
 }
 
 fn open(medium: &Medium, durability: Durability) -> Universes {
-    Universes::open_backend(medium.clone(), durability, kinds(), Seed(1)).expect("it can be opened")
+    Universes::open_backend(medium.tables(), medium.logs(), durability, kinds(), Seed(1))
+        .expect("it can be opened")
 }
 
 fn default(universes: &Universes) -> Universe {
@@ -64,7 +65,9 @@ fn a_partition_with_a_driver_is_looked_after_once_after_a_restart() {
     post(&default(&open(&medium, Durability::Relaxed)), "a", 1, 1);
     let mut kinds = Kinds::default();
     kinds.add_driven::<LetterBox>();
-    let universes = Universes::open_backend(medium, Durability::Relaxed, kinds, Seed(1)).expect("it opens");
+    let universes =
+        Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds, Seed(1))
+            .expect("it opens");
     let universe = default(&universes);
     assert!(universe.take_due().is_some_and(|handling| handling.due().key == *letter_box("a")));
     assert!(universe.take_due().is_none());
@@ -121,10 +124,12 @@ fn a_state_that_is_damaged_newer_or_unknown_is_refused_with_a_sentence() {
     let medium = Medium::default();
     post(&default(&open(&medium, Durability::Relaxed)), "a", 1, 1);
     let refused = |bytes: Vec<u8>, kinds: Kinds| {
-        let opened = Universes::open_backend(Medium::holding(bytes), Durability::Relaxed, kinds, Seed(1));
+        let medium = Medium::holding([bytes, Vec::new(), Vec::new()]);
+        let opened =
+            Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds, Seed(1));
         opened.err().map(|error| error.to_string()).unwrap_or_default()
     };
-    let whole = medium.synced();
+    let [whole, ..] = medium.synced();
     assert!(refused(whole.clone(), Kinds::default()).contains("newer mesh-local"));
     assert!(refused(b"this is no state of ours".to_vec(), kinds()).contains("damaged"));
     let mut zeroed = whole.clone();
@@ -177,7 +182,7 @@ fn in_strict_mode_nothing_is_told_before_it_is_on_disk() {
     });
     assert_eq!(told.len(), 80);
     for image in medium.take_images() {
-        let universes = open(&Medium::holding(image.bytes), Durability::Relaxed);
+        let universes = open(&Medium::holding(image.contents), Durability::Relaxed);
         let found = [letters(&default(&universes), "a"), letters(&default(&universes), "b")].concat();
         let missing = told
             .iter()
@@ -185,6 +190,68 @@ fn in_strict_mode_nothing_is_told_before_it_is_on_disk() {
             .find(|(number, _)| !found.iter().any(|(found, _)| found == number));
         assert_eq!(missing, None, "told before sync {}", image.syncs);
     }
+}
+
+#[test]
+fn what_only_the_log_has_is_there_after_a_crash_in_either_mode() {
+    for next in [Durability::Strict, Durability::Relaxed] {
+        let medium = Medium::default();
+        let universes = open(&medium, Durability::Strict);
+        post(&default(&universes), "a", 1, 1);
+        settle(&default(&universes));
+        universes.fork(&UniverseName::DEFAULT, name("fork")).expect("it can be made");
+        settle(&default(&universes));
+        let [tables, ..] = medium.synced();
+        write(&default(&universes), "a", |state, _| {
+            state.letters.clear();
+            state.letters.insert(2, Letter { weight: 2 });
+            state.letters.insert(3, Letter { weight: 3 });
+            Ok(())
+        })
+        .expect("it is there");
+        write(&default(&universes), "a", |state, _| {
+            state.letters.remove(&3);
+            Ok(())
+        })
+        .expect("it is there");
+        settle(&default(&universes));
+        let [_, first, second] = medium.synced();
+        // A crash before any of it is in the tables, and two more at the beginning of the next process.
+        let mut contents = [tables, first, second];
+        for _ in 0..2 {
+            let after = Medium::holding(contents);
+            let universes = open(&after, next);
+            assert_eq!(letters(&default(&universes), "a"), [(2, 2)]);
+            assert_eq!(letters(&universes.get(&name("fork")).expect("it is there"), "a"), [(1, 1)]);
+            contents = after.synced();
+        }
+        let after = Medium::holding(contents);
+        let universes = open(&after, Durability::Strict);
+        post(&default(&universes), "a", 4, 4);
+        settle(&default(&universes));
+        let universes = open(&Medium::holding(after.synced()), next);
+        assert_eq!(letters(&default(&universes), "a"), [(2, 2), (4, 4)]);
+    }
+}
+
+#[test]
+fn a_log_that_misses_a_part_is_refused() {
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Strict);
+    settle(&default(&universes));
+    let [tables, ..] = medium.synced();
+    for number in 0..3 {
+        post(&default(&universes), "a", number, 1);
+        settle(&default(&universes));
+    }
+    let [_, mut first, second] = medium.synced();
+    let frame = 20 + u32::from_le_bytes(first[..4].try_into().expect("four bytes")) as usize;
+    first.drain(..frame);
+    let medium = Medium::holding([tables, first, second]);
+    let opened =
+        Universes::open_backend(medium.tables(), medium.logs(), Durability::Strict, kinds(), Seed(1));
+    let refused = opened.expect_err("a part is missing").to_string();
+    assert!(refused.contains("damaged") && refused.contains("log"), "{refused}");
 }
 
 #[test]
@@ -457,7 +524,7 @@ proptest! {
         images.extend(medium.take_images().into_iter().map(|image| (image, told.clone())));
         // Every third is enough: the others differ in their dice.
         for (image, told) in images.into_iter().step_by(3) {
-            let cut = open(&Medium::holding(image.bytes), Durability::Relaxed);
+            let cut = open(&Medium::holding(image.contents), Durability::Relaxed);
             let found = state_of(&cut);
             let newest = told.iter().rposition(|(_, syncs)| *syncs <= image.syncs).unwrap_or(0);
             let may_be = &told[newest..told.len().min(newest + 2)];
