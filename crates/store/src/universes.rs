@@ -232,7 +232,7 @@ impl Universes {
             return Err(ImportError::NameTaken);
         }
         let kinds = self.keeping.kinds.clone().unwrap_or_default();
-        let imported = export::read(from, &kinds)?;
+        let imported = export::read(from, &kinds, export::LARGEST)?;
         let mut universes = self.all.write();
         if is_taken(&universes) {
             return Err(ImportError::NameTaken);

@@ -24,12 +24,28 @@ struct State {
     /// Writes since the last sync.
     pending: Vec<Pending>,
     syncs: usize,
-    /// What a crash at each sync would have left: just before it, with some of the writes, and just after it.
+    /// What crashes would have left: just before each sync, with some of the writes, whole or in part; just after it;
+    /// and here and there between two syncs.
     images: Option<Vec<Image>>,
     fault: Option<Fault>,
     is_held: bool,
-    /// Chooses which of the pending writes a crash keeps.
-    dice: u64,
+    /// How many more writes go well before the fault, where that is counted.
+    sound_writes: Option<usize>,
+    /// Chooses which of the pending writes a crash keeps, and when it comes.
+    dice: Dice,
+}
+
+/// Any coin does: xorshift.
+#[derive(Debug, Default)]
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self, faces: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % faces
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -64,10 +80,10 @@ impl Medium {
         Self(Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }))
     }
 
-    /// Keeps what a crash at each sync would leave, from now on.
+    /// Keeps what a crash at each sync and between them would leave, from now on.
     pub(crate) fn keep_images(&self, dice: u64) {
         let mut state = self.0.state.lock();
-        (state.images, state.dice) = (Some(Vec::new()), dice);
+        (state.images, state.dice) = (Some(Vec::new()), Dice(dice));
     }
 
     /// What crashes would have left.
@@ -75,7 +91,7 @@ impl Medium {
         self.0.state.lock().images.take().unwrap_or_default()
     }
 
-    /// What a crash leaves now.
+    /// What a crash leaves now, if it takes all that was not synced.
     pub(crate) fn synced(&self) -> Vec<u8> {
         self.0.state.lock().synced.clone()
     }
@@ -89,6 +105,17 @@ impl Medium {
         self.0.state.lock().fault = Some(fault);
     }
 
+    /// Breaks after so many more writes: in the middle of whatever is being written.
+    pub(crate) fn break_after(&self, writes: usize, fault: Fault, dice: u64) {
+        let mut state = self.0.state.lock();
+        (state.sound_writes, state.fault, state.dice) = (Some(writes), Some(fault), Dice(dice));
+    }
+
+    /// What a crash leaves now, if it takes some of what was not synced.
+    pub(crate) fn torn(&self) -> Vec<u8> {
+        self.0.state.lock().torn()
+    }
+
     /// Lets syncs wait until [`Medium::release`].
     pub(crate) fn hold(&self) {
         self.0.state.lock().is_held = true;
@@ -100,23 +127,41 @@ impl Medium {
     }
 }
 
+/// A crash keeps a sector of the disk or loses it.
+const SECTOR: usize = 512;
+
+/// Of so many writes one is followed by a crash, where images are kept.
+const WRITES_PER_CRASH: u64 = 12;
+
 impl State {
+    /// What is synced, with some of what is not: of each write all, nothing, or some of its sectors.
     fn torn(&mut self) -> Vec<u8> {
         let mut bytes = self.synced.clone();
         for pending in &self.pending {
-            // xorshift: any coin does.
-            self.dice ^= self.dice << 13;
-            self.dice ^= self.dice >> 7;
-            self.dice ^= self.dice << 17;
             match pending {
                 Pending::Length(length) => bytes.resize(*length, 0),
-                Pending::Write { offset, data } if self.dice.is_multiple_of(2) => {
-                    bytes[*offset..offset + data.len()].copy_from_slice(data);
+                Pending::Write { offset, data } => {
+                    let (how, mut at) = (self.dice.next(4), 0);
+                    while at < data.len() {
+                        let end = data.len().min((*offset + at) / SECTOR * SECTOR + SECTOR - offset);
+                        if how == 0 || (how == 1 && self.dice.next(2) == 0) {
+                            bytes[offset + at..offset + end].copy_from_slice(&data[at..end]);
+                        }
+                        at = end;
+                    }
                 }
-                Pending::Write { .. } => {}
             }
         }
         bytes
+    }
+
+    fn keep(&mut self, syncs: usize, bytes: Vec<u8>) {
+        self.images.iter_mut().for_each(|images| images.push(Image { syncs, bytes: bytes.clone() }));
+    }
+
+    /// What is wrong, if anything is by now.
+    fn fault(&self) -> Option<Fault> {
+        self.fault.filter(|_| self.sound_writes.is_none_or(|writes| writes == 0))
     }
 }
 
@@ -142,7 +187,7 @@ impl StorageBackend for Medium {
 
     fn set_len(&self, length: u64) -> Result<(), Error> {
         let mut state = self.0.state.lock();
-        if state.fault.is_some() && place(length) > state.cache.len() {
+        if state.fault().is_some() && place(length) > state.cache.len() {
             return Err(ErrorKind::StorageFull.into());
         }
         state.cache.resize(place(length), 0);
@@ -155,13 +200,13 @@ impl StorageBackend for Medium {
         while state.is_held {
             self.0.released.wait(&mut state);
         }
-        if state.fault == Some(Fault::SyncError) {
+        if state.fault() == Some(Fault::SyncError) {
             return Err(Error::other("the disk does not answer"));
         }
         if state.images.is_some() {
-            let torn = Image { syncs: state.syncs, bytes: state.torn() };
-            let whole = Image { syncs: state.syncs + 1, bytes: state.cache.clone() };
-            state.images.iter_mut().for_each(|images| images.extend([torn.clone(), whole.clone()]));
+            let (syncs, torn, whole) = (state.syncs, state.torn(), state.cache.clone());
+            state.keep(syncs, torn);
+            state.keep(syncs + 1, whole);
         }
         state.synced = state.cache.clone();
         state.pending.clear();
@@ -171,7 +216,7 @@ impl StorageBackend for Medium {
 
     fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
         let mut state = self.0.state.lock();
-        match state.fault {
+        match state.fault() {
             Some(Fault::Full) => return Err(ErrorKind::StorageFull.into()),
             Some(Fault::WriteError) => return Err(Error::other("the disk does not take it")),
             Some(Fault::SyncError) | None => {}
@@ -179,6 +224,11 @@ impl StorageBackend for Medium {
         let range = place(offset)..place(offset) + data.len();
         state.cache.get_mut(range).ok_or_else(out_of_reach)?.copy_from_slice(data);
         state.pending.push(Pending::Write { offset: place(offset), data: data.to_vec() });
+        state.sound_writes = state.sound_writes.map(|writes| writes.saturating_sub(1));
+        if state.images.is_some() && state.dice.next(WRITES_PER_CRASH) == 0 {
+            let (syncs, torn) = (state.syncs, state.torn());
+            state.keep(syncs, torn);
+        }
         Ok(())
     }
 }
