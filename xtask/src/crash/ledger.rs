@@ -4,13 +4,14 @@ use super::Durability;
 use super::client::Client;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The table of all clients.
 const TABLE: &str = "crash";
 
-/// What every item's payload is, so that all are of one size.
-const PAYLOAD: &str = "0123456789";
+/// So many items each client has; it puts one after the other, again and again, so that a long run is as fast at its end.
+const ITEMS: u64 = 200;
 
 /// A client's own account of what was acknowledged.
 pub(super) struct Ledger {
@@ -31,7 +32,7 @@ pub(super) struct Ledger {
 enum Deed {
     /// A message was sent.
     Sent(String),
-    /// An item was put.
+    /// An item was put, over an older one.
     Put(String),
     /// A queue was made.
     Made(String),
@@ -111,12 +112,20 @@ impl Ledger {
     /// What is there of all that this client did; what can be deleted is.
     fn find(&self, client: &mut Client) -> Result<BTreeSet<Deed>> {
         let mut found = BTreeSet::new();
+        let mut newest: BTreeMap<String, String> = BTreeMap::new();
         for deed in &self.deeds {
             let Deed::Put(name) = deed else { continue };
-            let input = json!({ "TableName": TABLE, "Key": key(name) });
-            let got = client.call("DynamoDB_20120810.GetItem", &input)?;
-            if !got["Item"].is_null() {
-                ensure!(got["Item"] == item(name), "the item {name} is {got}");
+            let key = key(name);
+            let newest = match newest.entry(key.to_string()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let input = json!({ "TableName": TABLE, "Key": key });
+                    let got = client.call("DynamoDB_20120810.GetItem", &input)?;
+                    unknown.insert(got["Item"]["name"]["S"].as_str().unwrap_or_default().to_owned())
+                }
+            };
+            // One that was put later stands in its place.
+            if *newest >= *name {
                 found.insert(deed.clone());
             }
         }
@@ -154,7 +163,7 @@ pub(super) fn check_table(client: &mut Client) -> Result<()> {
     let described = client.call("DynamoDB_20120810.DescribeTable", &json!({ "TableName": TABLE }))?;
     let (items, bytes) = (&described["Table"]["ItemCount"], &described["Table"]["TableSizeBytes"]);
     let (items, bytes) = (items.as_u64().context("no count")?, bytes.as_u64().context("no size")?);
-    let size = ("id".len() + "0-000000000".len() + "payload".len() + PAYLOAD.len()) as u64;
+    let size = ("id".len() + "0-000".len() + "name".len() + "0-000000000".len()) as u64;
     ensure!(bytes == items * size, "{items} items of {size} bytes are said to be {bytes}");
     Ok(())
 }
@@ -169,10 +178,15 @@ pub(super) fn table() -> Value {
     })
 }
 
+/// The key of the item that a turn puts.
 fn key(name: &str) -> Value {
-    json!({ "id": { "S": name } })
+    let (client, turn) = name.split_once('-').unwrap_or_default();
+    let place = turn.parse().unwrap_or(0_u64) % ITEMS;
+    json!({ "id": { "S": format!("{client}-{place:03}") } })
 }
 
 fn item(name: &str) -> Value {
-    json!({ "id": { "S": name }, "payload": { "S": PAYLOAD } })
+    let mut item = key(name);
+    item["name"] = json!({ "S": name });
+    item
 }
