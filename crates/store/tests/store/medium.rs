@@ -29,6 +29,8 @@ struct State {
     images: Option<Vec<Image>>,
     fault: Option<Fault>,
     is_held: bool,
+    /// Whether a sync waits because of that.
+    is_waiting: bool,
     /// How many more writes go well before the fault, where that is counted.
     sound_writes: Option<usize>,
     /// Chooses which of the pending writes a crash keeps, and when it comes.
@@ -121,6 +123,11 @@ impl Medium {
         self.0.state.lock().is_held = true;
     }
 
+    /// Whether a sync waits for [`Medium::release`].
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.0.state.lock().is_waiting
+    }
+
     pub(crate) fn release(&self) {
         self.0.state.lock().is_held = false;
         self.0.released.notify_all();
@@ -198,8 +205,10 @@ impl StorageBackend for Medium {
     fn sync_data(&self) -> Result<(), Error> {
         let mut state = self.0.state.lock();
         while state.is_held {
+            state.is_waiting = true;
             self.0.released.wait(&mut state);
         }
+        state.is_waiting = false;
         if state.fault() == Some(Fault::SyncError) {
             return Err(Error::other("the disk does not answer"));
         }
