@@ -49,11 +49,7 @@ enum Task {
     /// Everything that must be green, stage by stage.
     Ci,
     /// Kill the server under load, again and again, and check that what it acknowledged is there after each restart.
-    Crash {
-        /// How often.
-        #[arg(long, default_value_t = 20)]
-        kills: u32,
-    },
+    Crash(crash::Options),
     /// Measure the server beside a bare HTTP server.
     Bench(bench::Options),
 }
@@ -69,7 +65,7 @@ fn main() -> ExitCode {
         Task::Deps { write } => deps::run(write),
         Task::Coverage { write } => coverage::run(write),
         Task::Ci => ci::run(),
-        Task::Crash { kills } => crash::run(kills),
+        Task::Crash(options) => crash::run(options),
         Task::Bench(options) => bench::run(&options),
     };
     if let Err(error) = result {

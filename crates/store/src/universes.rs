@@ -134,6 +134,17 @@ impl Universes {
         journal.settled().await
     }
 
+    /// Waits until what they have shown up to now may be told: see [`Universe::settled_on_disk`].
+    ///
+    /// # Errors
+    /// [`Need::Storage`] where the disk has failed, and what was shown will be forgotten.
+    pub async fn settled_on_disk(&self) -> Result<(), Need> {
+        match &self.keeping.journal {
+            Some(journal) => journal.settled().await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes what is not on disk yet, and ends the writing. Nothing can be changed from now on. Blocks for as long as the
     /// disk takes.
     pub fn close(&self) {
@@ -233,7 +244,7 @@ impl Universes {
             return Err(ImportError::NameTaken);
         }
         let kinds = self.keeping.kinds.clone().unwrap_or_default();
-        let imported = export::read(from, &kinds)?;
+        let imported = export::read(from, &kinds, export::LARGEST)?;
         let mut universes = self.all.write();
         if is_taken(&universes) {
             return Err(ImportError::NameTaken);

@@ -14,7 +14,7 @@ const HALF: u64 = 16 << 20;
 
 /// A half grows by so many bytes at once, and keeps what it has: a sync that need not wait for the file system to note a
 /// new place on the disk takes a tenth of the time while the tables are synced too.
-const GROWTH: usize = 1 << 20;
+const GROWTH: usize = 256 << 10;
 
 /// Before what a frame holds: its length (four bytes), its number and its checksum (eight each), little-endian.
 const HEADER: usize = 20;
