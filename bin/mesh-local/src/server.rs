@@ -2,13 +2,13 @@
 
 use crate::environment::{self, LocalStack};
 use crate::init::{Init, Runner};
-use crate::outside::Outside;
-use crate::{detached, faults, services};
+use crate::{detached, faults};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
+use mesh_local_embed::wiring::{self, Outside};
 use mesh_router::{Entry, Observer, Options, Record, Router};
 use mesh_store::{Durability, UniverseName, Universes};
 use smol_str::format_smolstr;
@@ -234,7 +234,7 @@ fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Result<Router
     let seed = up
         .seed
         .unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
-    let (outside, registry) = (Arc::clone(outside), services::registry());
+    let (outside, registry) = (Arc::clone(outside), wiring::registry());
     let universes = match up.data_directory() {
         Some(directory) => Universes::open(&directory, up.durability.into(), registry.kinds(), Seed(seed))?,
         None => Universes::of_kinds(registry.kinds(), Seed(seed), Mode::Running { offset_micros: 0 }),
