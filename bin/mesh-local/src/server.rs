@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing::level_filters::LevelFilter;
 
 /// Start, and print one line for each call.
@@ -73,6 +74,9 @@ pub(crate) struct Up {
     /// Do not print a line for each call.
     #[arg(long)]
     quiet: bool,
+    /// End when standard input ends: whoever has started this, and holds the other end of a pipe, is gone.
+    #[arg(long, conflicts_with = "detach")]
+    end_with_input: bool,
     /// Where a process in the background tells the one that started it that it is ready.
     #[arg(long, hide = true)]
     pub(crate) announce: Option<PathBuf>,
@@ -149,7 +153,13 @@ pub(crate) fn run(up: Up) -> Result<ExitCode> {
     }
     let init = Init::find(&up.init)?;
     runtime()?.block_on(async {
-        let asked = end()?;
+        let signalled = end()?;
+        let asked = async {
+            tokio::select! {
+                () = signalled => {}
+                () = end_of_input(), if up.end_with_input => {}
+            }
+        };
         let bound = bind(&up).await?;
         greet(&up, &bound)?;
         let runner = Runner::new(init, bound.control.clone(), &bound.endpoint(), up.json);
@@ -327,6 +337,17 @@ fn end() -> Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+/// Ends when there is nothing more to read from standard input.
+async fn end_of_input() {
+    let (input, ended) = oneshot::channel::<()>();
+    // A thread of its own: the end of the runtime would wait for one of its threads that reads.
+    std::thread::spawn(move || {
+        std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).ok();
+        drop(input);
+    });
+    ended.await.ok();
 }
 
 /// Whether the process runs in a container, by the marks that Docker and podman leave.
