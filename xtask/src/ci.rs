@@ -40,6 +40,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "crash", run: || passed(crash::run(20)) },
     Stage { name: "sdk tests", run: sdk_tests },
     Stage { name: "python client", run: python_client },
+    Stage { name: "javascript client", run: javascript_client },
     Stage { name: "examples", run: examples },
     Stage { name: "deny", run: deny },
 ];
@@ -195,6 +196,30 @@ fn python_client() -> Result<Outcome> {
         // an instance that happens to run is not what is tested
         command(suite.env_remove("MESH_LOCAL_ENDPOINT"))
     })
+}
+
+/// The package for users' tests in JavaScript: its types and its suite.
+fn javascript_client() -> Result<Outcome> {
+    let folder = project::root().join("clients/javascript");
+    let npm = |arguments: &[&str]| {
+        let mut npm = Command::new("npm");
+        npm.args(arguments).arg("--prefix").arg(&folder);
+        npm
+    };
+    if !Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Ok(Outcome::Skipped("node is not installed".to_owned()));
+    }
+    let install = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock"];
+    if !npm(&install).status().is_ok_and(|status| status.success()) {
+        return Ok(Outcome::Skipped(
+            "npm could not install what clients/javascript is tested with".to_owned(),
+        ));
+    }
+    let binary = binary()?;
+    command(&mut npm(&["run", "--silent", "types"]))?;
+    let mut suite = npm(&["test", "--silent"]);
+    // an instance that happens to run is not what is tested
+    command(suite.env("MESH_LOCAL_BIN", binary).env_remove("MESH_LOCAL_ENDPOINT"))
 }
 
 fn sdk_tests() -> Result<Outcome> {
