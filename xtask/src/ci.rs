@@ -37,7 +37,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "tests", run: tests },
     Stage { name: "doc tests", run: || cargo(&["test", "--doc", "--workspace"]) },
     Stage { name: "coverage", run: || passed(coverage::run(false)) },
-    Stage { name: "crash", run: || passed(crash::run(20)) },
+    Stage { name: "crash", run: || passed(crash()) },
     Stage { name: "sdk tests", run: sdk_tests },
     Stage { name: "python client", run: python_client },
     Stage { name: "javascript client", run: javascript_client },
@@ -145,6 +145,12 @@ fn tests() -> Result<Outcome> {
         tests.env("MESH_REQUIRE_PROTOCOL_CASES", "1");
     }
     command(&mut tests)
+}
+
+/// Twenty kills of a strict server, and half as many of a relaxed one.
+fn crash() -> Result<()> {
+    crash::run(crash::Options { kills: 20, durability: crash::Durability::Strict })?;
+    crash::run(crash::Options { kills: 10, durability: crash::Durability::Relaxed })
 }
 
 /// Builds the binary that real clients are let loose on, and says where it is.

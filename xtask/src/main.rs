@@ -52,11 +52,7 @@ enum Task {
         stages: Vec<String>,
     },
     /// Kill the server under load, again and again, and check that what it acknowledged is there after each restart.
-    Crash {
-        /// How often.
-        #[arg(long, default_value_t = 20)]
-        kills: u32,
-    },
+    Crash(crash::Options),
     /// Measure the server beside a bare HTTP server.
     Bench(bench::Options),
 }
@@ -72,7 +68,7 @@ fn main() -> ExitCode {
         Task::Deps { write } => deps::run(write),
         Task::Coverage { write } => coverage::run(write),
         Task::Ci { stages } => ci::run(&stages),
-        Task::Crash { kills } => crash::run(kills),
+        Task::Crash(options) => crash::run(options),
         Task::Bench(options) => bench::run(&options),
     };
     if let Err(error) = result {

@@ -1,7 +1,7 @@
 //! Tables: typed ordered maps that can be undone, journaled, and shared by forks.
 
-use crate::{key_code, reclaim};
 use crate::{Changes, Decoded, Indexes, Row, RowError, Rows, Stored};
+use crate::{key_code, reclaim};
 use imbl::OrdMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
