@@ -1,0 +1,7 @@
+//! What is stored.
+
+pub mod directory;
+pub mod notification;
+pub mod recipients;
+pub mod subscription;
+pub mod topic;

@@ -1,0 +1,49 @@
+//! What is kept beside the subscriptions of a topic, as a function of them: what publishing asks is made ready once.
+
+use super::subscription::{Confirmation, Subscription};
+use crate::domain::Protocol;
+use mesh_store::imbl::OrdMap;
+use mesh_store::{Index, Indexes};
+use smol_str::{SmolStr, format_smolstr};
+use std::sync::Arc;
+
+/// Subscriptions by what operations ask.
+#[derive(Debug, Default, Clone)]
+pub struct SubscriptionIndexes {
+    /// By their ids.
+    pub by_id: Index<u128, u64>,
+    /// By where they go.
+    pub by_endpoint: Index<(Protocol, SmolStr), u64>,
+    /// Those that are confirmed.
+    pub recipients: OrdMap<u64, Arc<Recipient>>,
+}
+
+/// A confirmed subscription as publishing sees it.
+#[derive(Debug)]
+pub struct Recipient {
+    /// The subscription's ARN.
+    pub arn: SmolStr,
+    /// Where it goes, for people.
+    pub to: SmolStr,
+}
+
+impl Recipient {
+    fn of(subscription: &Subscription) -> Option<Arc<Self>> {
+        let Confirmation::Confirmed { .. } = subscription.confirmation else { return None };
+        let to = format_smolstr!("{} {}", subscription.protocol, subscription.endpoint);
+        Some(Arc::new(Self { arn: subscription.arn.clone(), to }))
+    }
+}
+
+impl Indexes<u64, Subscription> for SubscriptionIndexes {
+    fn follow(&mut self, key: &u64, former: Option<&Subscription>, current: Option<&Subscription>) {
+        let id = |row: Option<&Subscription>| row.map(|row| row.id);
+        self.by_id.follow(key, id(former), id(current));
+        let endpoint = |row: Option<&Subscription>| row.map(|row| (row.protocol, row.endpoint.clone()));
+        self.by_endpoint.follow(key, endpoint(former), endpoint(current));
+        match current.and_then(Recipient::of) {
+            Some(recipient) => self.recipients.insert(*key, recipient),
+            None => self.recipients.remove(key),
+        };
+    }
+}
