@@ -29,13 +29,26 @@ impl Service for Topics {
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::topic::TopicState>();
         registry.errands("sns", delivery::attempt);
+        registry.operation::<sns::AddPermission>(ops::add_permission::run);
+        registry.operation::<sns::ConfirmSubscription>(ops::confirm_subscription::run);
         registry.operation::<sns::CreateTopic>(ops::create_topic::run);
         registry.operation::<sns::DeleteTopic>(ops::delete_topic::run);
+        registry.operation::<sns::GetDataProtectionPolicy>(ops::get_data_protection_policy::run);
+        registry.operation::<sns::GetSubscriptionAttributes>(ops::get_subscription_attributes::run);
         registry.operation::<sns::GetTopicAttributes>(ops::get_topic_attributes::run);
+        registry.operation::<sns::ListSubscriptions>(ops::list_subscriptions::run);
+        registry.operation::<sns::ListSubscriptionsByTopic>(ops::list_subscriptions_by_topic::run);
+        registry.operation::<sns::ListTagsForResource>(ops::list_tags_for_resource::run);
         registry.operation::<sns::ListTopics>(ops::list_topics::run);
         registry.operation::<sns::Publish>(ops::publish::run);
+        registry.operation::<sns::PublishBatch>(ops::publish_batch::run);
+        registry.operation::<sns::PutDataProtectionPolicy>(ops::put_data_protection_policy::run);
+        registry.operation::<sns::RemovePermission>(ops::remove_permission::run);
+        registry.operation::<sns::SetSubscriptionAttributes>(ops::set_subscription_attributes::run);
         registry.operation::<sns::SetTopicAttributes>(ops::set_topic_attributes::run);
         registry.operation::<sns::Subscribe>(ops::subscribe::run);
+        registry.operation::<sns::TagResource>(ops::tag_resource::run);
         registry.operation::<sns::Unsubscribe>(ops::unsubscribe::run);
+        registry.operation::<sns::UntagResource>(ops::untag_resource::run);
     }
 }

@@ -27,6 +27,10 @@ pub const MAX_TAG_VALUE_LENGTH: usize = 256;
 /// <https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html>
 pub const MAX_DISPLAY_NAME_LENGTH: usize = 100;
 
+/// Characters in a data protection policy, at most.
+/// <https://docs.aws.amazon.com/sns/latest/api/API_PutDataProtectionPolicy.html>
+pub const MAX_DATA_PROTECTION_POLICY_LENGTH: usize = 30_720;
+
 /// Bytes of a message, its attributes included.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
 pub const MAX_MESSAGE_SIZE: usize = 262_144;

@@ -1,7 +1,9 @@
 //! The rules: synchronous, without I/O, told the time and the dice.
 
 mod address;
+pub mod batch;
 mod content;
+pub mod data_protection;
 mod draft;
 mod endpoint;
 pub mod failure;

@@ -2,7 +2,8 @@
 
 use super::failure::{InvalidParameter, NoSuchSubscription, NoSuchTopic};
 use super::{Endpoint, SubscriptionAttributes, TopicAddress};
-use crate::state::subscription::{Confirmation, Subscription};
+use crate::limits::CONFIRMATION_TIME;
+use crate::state::subscription::{Confirmed, Subscription};
 use crate::state::topic::TopicState;
 use mesh_store::Tx;
 use mesh_types::{AccountId, RequestId};
@@ -15,6 +16,8 @@ pub struct Subscriber {
     pub endpoint: Endpoint,
     /// What the subscription is set to.
     pub attributes: SubscriptionAttributes,
+    /// Which of its attributes were asked for: one that was not may have any value where the subscription is there already.
+    pub asked: Vec<String>,
     /// The account.
     pub owner: AccountId,
     /// The address under which the subscriber reached this program.
@@ -47,23 +50,23 @@ impl TopicState {
         E: From<NoSuchTopic> + From<InvalidParameter>,
     {
         self.existing()?;
-        let Subscriber { endpoint, attributes, owner, door } = subscriber;
+        let Subscriber { endpoint, attributes, asked, owner, door } = subscriber;
         let place = (endpoint.protocol, endpoint.text.clone());
         let found = self.subscriptions.by().by_endpoint.get(&place);
         if let Some(found) = found.and_then(|key| self.subscriptions.get(key)) {
-            if found.attributes != *attributes {
+            let (has, wants) = (found.attributes.shown(), attributes.shown());
+            if asked.iter().any(|name| has.get(name) != wants.get(name)) {
                 let reason = "Subscription already exists with different attributes";
                 return Err(InvalidParameter::because("Attributes", reason).into());
             }
-            let (arn, is_pending) = (found.arn.clone(), !found.is_confirmed());
+            let (arn, is_pending) = (found.arn.clone(), found.confirmed.is_none());
             return Ok(Subscribed { arn, is_new: false, is_pending });
         }
         let id = RequestId::from_random(tx.draw().next_u128()).bits();
         let arn = SmolStr::new(topic.subscription_arn(id));
-        let confirmation = match endpoint.protocol.asks() {
-            true => Confirmation::Pending { token: tx.draw().next_u128() },
-            false => Confirmation::Confirmed { authenticated: true, owner_ends: false },
-        };
+        let is_asked = endpoint.protocol.asks();
+        let token = is_asked.then(|| tx.draw().next_u128());
+        let confirmed = (!is_asked).then_some(Confirmed { authenticated: true, ends_authenticated: false });
         let subscription = Subscription {
             id,
             arn: arn.clone(),
@@ -71,13 +74,38 @@ impl TopicState {
             endpoint: endpoint.text.clone(),
             owner: *owner,
             created_at: tx.now(),
-            confirmation,
+            token,
+            confirmed,
             attributes: attributes.clone(),
             door: door.clone(),
         };
         let next = self.subscriptions.last().map_or(0, |(last, _)| last + 1);
         self.subscriptions.insert(next, subscription);
-        Ok(Subscribed { arn, is_new: true, is_pending: endpoint.protocol.asks() })
+        Ok(Subscribed { arn, is_new: true, is_pending: is_asked })
+    }
+
+    /// Confirms the subscription whose endpoint was asked with this token, and answers its ARN. One that is confirmed stays as
+    /// it is.
+    ///
+    /// # Errors
+    /// There is no such topic; the token was never given, or too long ago.
+    pub fn confirm<E>(&mut self, token: Option<u128>, confirmed: Confirmed, tx: &Tx<'_>) -> Result<SmolStr, E>
+    where
+        E: From<NoSuchTopic> + From<InvalidParameter>,
+    {
+        self.existing()?;
+        let key = token.and_then(|token| self.subscriptions.by().by_token.get(&token).copied());
+        let found = key.and_then(|key| Some((key, self.subscriptions.get(&key)?.clone())));
+        let is_late = |it: &Subscription| it.created_at + CONFIRMATION_TIME < tx.now();
+        let Some((key, mut subscription)) = found else { return Err(InvalidParameter::of("Token").into()) };
+        if subscription.confirmed.is_none() {
+            if is_late(&subscription) {
+                return Err(InvalidParameter::of("Token").into());
+            }
+            subscription.confirmed = Some(confirmed);
+            self.subscriptions.insert(key, subscription.clone());
+        }
+        Ok(subscription.arn)
     }
 
     /// A subscription by its id.

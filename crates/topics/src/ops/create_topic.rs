@@ -1,11 +1,11 @@
 //! CreateTopic: makes a topic, or finds the one that is there with the same attributes.
 //! <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
-//! Done: Name Attributes Tags DataProtectionPolicy
-//! Stored: -
+//! Done: Name Attributes Tags
+//! Stored: DataProtectionPolicy
 //! Refused: -
 //! Deviates: -
 
-use crate::domain::{TopicAddress, TopicAttributes, TopicName, tags};
+use crate::domain::{TopicAddress, TopicAttributes, TopicName, data_protection, tags};
 use crate::state::directory::{self, Directory, Entry};
 use mesh_models::sns::{CreateTopicError, CreateTopicInput, CreateTopicOutput};
 use mesh_router::Context;
@@ -28,7 +28,8 @@ pub(crate) async fn run(
     }
     let tags = tags::check(tags.unwrap_or_default())?;
     tags::check_count(&tags)?;
-    let policy = data_protection_policy.map(SmolStr::new);
+    let policy = data_protection_policy.unwrap_or_default();
+    let policy = data_protection::check(&policy, attributes.is_fifo())?;
     let topic = TopicAddress::of_name(cx, &name);
     cx.write(&topic.key, |state, tx| {
         if state.create(&attributes, &tags, policy.as_ref(), tx)? {

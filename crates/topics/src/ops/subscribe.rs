@@ -19,10 +19,12 @@ pub(crate) async fn run(cx: &Context, input: SubscribeInput) -> Result<Subscribe
     let endpoint =
         Endpoint::parse(&protocol.unwrap_or_default(), &endpoint.unwrap_or_default(), topic.is_fifo())?;
     let mut attributes = SubscriptionAttributes::default();
-    for (name, value) in wanted.unwrap_or_default() {
-        attributes.set_at_first(&name, &value, endpoint.protocol)?;
+    let wanted = wanted.unwrap_or_default();
+    for (name, value) in &wanted {
+        attributes.set_at_first(name, value, endpoint.protocol)?;
     }
-    let subscriber = Subscriber { endpoint, attributes, owner: cx.account(), door: super::door(cx) };
+    let asked = wanted.into_keys().collect();
+    let subscriber = Subscriber { endpoint, attributes, asked, owner: cx.account(), door: super::door(cx) };
     let subscribed = cx.write(&topic.key, |state, tx| {
         let subscribed = state.subscribe::<SubscribeError>(&topic, &subscriber, tx)?;
         if subscribed.is_new {

@@ -1,6 +1,6 @@
 //! What is kept beside the subscriptions of a topic, as a function of them: what publishing asks is made ready once.
 
-use super::subscription::{Confirmation, Subscription};
+use super::subscription::Subscription;
 use crate::domain::Protocol;
 use mesh_store::imbl::OrdMap;
 use mesh_store::{Index, Indexes};
@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct SubscriptionIndexes {
     /// By their ids.
     pub by_id: Index<u128, u64>,
+    /// By the token with which their endpoints were asked.
+    pub by_token: Index<u128, u64>,
     /// By where they go.
     pub by_endpoint: Index<(Protocol, SmolStr), u64>,
     /// Those that are confirmed.
@@ -29,7 +31,7 @@ pub struct Recipient {
 
 impl Recipient {
     fn of(subscription: &Subscription) -> Option<Arc<Self>> {
-        let Confirmation::Confirmed { .. } = subscription.confirmation else { return None };
+        subscription.confirmed?;
         let to = format_smolstr!("{} {}", subscription.protocol, subscription.endpoint);
         Some(Arc::new(Self { arn: subscription.arn.clone(), to }))
     }
@@ -39,6 +41,8 @@ impl Indexes<u64, Subscription> for SubscriptionIndexes {
     fn follow(&mut self, key: &u64, former: Option<&Subscription>, current: Option<&Subscription>) {
         let id = |row: Option<&Subscription>| row.map(|row| row.id);
         self.by_id.follow(key, id(former), id(current));
+        let token = |row: Option<&Subscription>| row.and_then(|row| row.token);
+        self.by_token.follow(key, token(former), token(current));
         let endpoint = |row: Option<&Subscription>| row.map(|row| (row.protocol, row.endpoint.clone()));
         self.by_endpoint.follow(key, endpoint(former), endpoint(current));
         match current.and_then(Recipient::of) {

@@ -19,10 +19,12 @@ pub struct Subscription {
     pub endpoint: SmolStr,
     /// The account that subscribed.
     pub owner: AccountId,
-    /// The region of the subscriber's directory that lists it is the topic's own; since when it exists.
+    /// Since when it exists.
     pub created_at: Timestamp,
-    /// Whether its endpoint wants it.
-    pub confirmation: Confirmation,
+    /// What its endpoint was asked with, where it was.
+    pub token: Option<u128>,
+    /// That its endpoint wants it. Until then nothing is sent.
+    pub confirmed: Option<Confirmed>,
     /// What it is set to.
     pub attributes: SubscriptionAttributes,
     /// The address under which the subscriber reached this program, without a universe's prefix: the URLs in what is sent to
@@ -32,26 +34,11 @@ pub struct Subscription {
 
 impl Row for Subscription {}
 
-/// Whether the endpoint of a subscription wants it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Confirmation {
-    /// It was asked.
-    Pending {
-        /// With this token.
-        token: u128,
-    },
-    /// It does.
-    Confirmed {
-        /// Whether its owner said so, by a signed request or by subscribing a resource of its own.
-        authenticated: bool,
-        /// Whether only its owner may end it.
-        owner_ends: bool,
-    },
-}
-
-impl Subscription {
-    /// Whether messages are sent.
-    pub fn is_confirmed(&self) -> bool {
-        matches!(self.confirmation, Confirmation::Confirmed { .. })
-    }
+/// How the endpoint of a subscription said that it wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Whether in a signed request, or by the owner's subscribing a resource.
+    pub authenticated: bool,
+    /// Whether only a signed request may end it.
+    pub ends_authenticated: bool,
 }
