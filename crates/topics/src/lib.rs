@@ -15,6 +15,8 @@ pub mod domain;
 pub mod limits;
 pub mod ops;
 mod outgoing;
+mod signing;
+mod site;
 pub mod state;
 
 use mesh_models::sns;
@@ -28,6 +30,7 @@ impl Service for Topics {
     fn register(self, registry: &mut Registry) {
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::topic::TopicState>();
+        registry.site(site::Certificate);
         registry.errands("sns", delivery::attempt);
         registry.operation::<sns::AddPermission>(ops::add_permission::run);
         registry.operation::<sns::ConfirmSubscription>(ops::confirm_subscription::run);

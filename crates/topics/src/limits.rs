@@ -55,6 +55,14 @@ pub const MAX_BATCH_ENTRIES: usize = 10;
 /// <https://docs.aws.amazon.com/sns/latest/api/API_PublishBatchRequestEntry.html>
 pub const ENTRY_ID_LENGTH: RangeInclusive<usize> = 1..=80;
 
+/// For how long a FIFO topic takes a message that it knows only once.
+/// <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>
+pub const DEDUPLICATION_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// Days for which a FIFO topic keeps its messages.
+/// <https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-topic-owner.html>
+pub const ARCHIVE_DAYS: RangeInclusive<u16> = 1..=365;
+
 /// How long a subscription can be confirmed.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html>
 pub const CONFIRMATION_TIME: Duration = Duration::from_secs(2 * 24 * 60 * 60);

@@ -19,7 +19,7 @@ pub(super) async fn invoke(cx: &Context, parcel: &Parcel) -> Result<(), Failed> 
     let input = lambda::InvokeInput {
         function_name: Some(function.to_string()),
         invocation_type: Some("Event".to_owned()),
-        payload: Some(Blob::new(event(parcel).to_string().into_bytes())),
+        payload: Some(Blob::new(event(parcel)?.to_string().into_bytes())),
         ..Default::default()
     };
     cx.in_place(account, region).call::<lambda::Invoke>(input).await?;
@@ -27,8 +27,8 @@ pub(super) async fn invoke(cx: &Context, parcel: &Parcel) -> Result<(), Failed> 
 }
 
 /// The event of one notification. Its URLs are spelled otherwise than in an envelope, and all of its members are there.
-fn event(parcel: &Parcel) -> Value {
-    let members = Envelope::of(parcel).members.into_iter().map(|(name, value)| {
+fn event(parcel: &Parcel) -> Result<Value, Failed> {
+    let members = Envelope::of(parcel)?.members().map(|(name, value)| {
         let name = match name {
             "SigningCertURL" => "SigningCertUrl",
             "UnsubscribeURL" => "UnsubscribeUrl",
@@ -39,10 +39,10 @@ fn event(parcel: &Parcel) -> Value {
     let mut sns: Map<String, Value> = members.collect();
     let attributes = shown(&parcel.notification.attributes).collect::<Map<_, _>>();
     sns.insert("MessageAttributes".to_owned(), Value::Object(attributes));
-    json!({ "Records": [{
+    Ok(json!({ "Records": [{
         "EventSource": "aws:sns",
         "EventVersion": "1.0",
         "EventSubscriptionArn": parcel.subscription.arn,
         "Sns": sns,
-    }] })
+    }] }))
 }

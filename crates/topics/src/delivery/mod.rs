@@ -3,14 +3,16 @@
 mod envelope;
 mod function;
 mod queue;
+mod web;
 
-pub(crate) use envelope::message_id;
+pub(crate) use envelope::{message_id, moment, sequence_number};
 
-use crate::domain::{Protocol, Retries, SubscriptionAddress};
-use crate::state::notification::Notification;
+use crate::domain::{DeliveryPolicy, Protocol, Retries, SubscriptionAddress, delivery_policy};
+use crate::signing::Version;
+use crate::state::notification::{Kind, Notification};
 use crate::state::subscription::Subscription;
 use mesh_router::{Attempted, Context, Errand, Outcome};
-use mesh_store::Row;
+use mesh_store::{Row, UniverseName};
 use mesh_types::Need;
 use mesh_wire::{ApiError, Fault};
 use smol_str::{SmolStr, format_smolstr};
@@ -22,6 +24,12 @@ pub(crate) struct Parcel {
     pub(crate) subscription: Arc<Subscription>,
     /// The topic's ARN.
     pub(crate) topic: String,
+    /// What the topic's messages are signed over.
+    pub(crate) version: Version,
+    /// How deliveries over HTTP are made.
+    pub(crate) policy: DeliveryPolicy,
+    /// What the URLs in what is sent begin with.
+    pub(crate) base: SmolStr,
 }
 
 /// A delivery did not arrive.
@@ -46,6 +54,7 @@ pub(crate) async fn attempt(cx: Context, errand: Errand) -> Attempted {
     let sent = match parcel.subscription.protocol {
         Protocol::Sqs => queue::send(&cx, &parcel, &parcel.subscription.endpoint).await,
         Protocol::Lambda => function::invoke(&cx, &parcel).await,
+        Protocol::Http | Protocol::Https => web::post(&cx, &parcel, &parcel.policy.content_type).await,
         protocol => Err(Failed { again: false, error: format_smolstr!("nothing is sent by {protocol} yet") }),
     };
     match sent {
@@ -57,12 +66,17 @@ pub(crate) async fn attempt(cx: Context, errand: Errand) -> Attempted {
 /// What becomes of a delivery after so many failures: it is tried again, or goes to the subscription's dead-letter queue.
 async fn fail(cx: &Context, parcel: &Parcel, failures: u32, failed: Failed) -> Attempted {
     let Failed { again, error } = failed;
-    let retries = Retries::over(parcel.subscription.protocol);
+    let retries = match parcel.subscription.protocol {
+        Protocol::Http | Protocol::Https => parcel.policy.retries,
+        protocol => Retries::over(protocol),
+    };
     if let Some(after) = retries.pause_after(failures).filter(|_| again) {
         return Attempted::Again { after, error };
     }
+    let dead_letter_queue = &parcel.subscription.attributes.dead_letter_queue;
+    let is_kept = parcel.notification.kind == Kind::Notification;
     let failed = |last_error| Outcome::Failed { after: failures, last_error };
-    Attempted::Ended(match &parcel.subscription.attributes.dead_letter_queue {
+    Attempted::Ended(match dead_letter_queue.as_ref().filter(|_| is_kept) {
         None => failed(error),
         Some(queue) => match queue::send(cx, parcel, queue).await {
             Ok(()) => Outcome::DeadLettered { queue: queue.clone() },
@@ -80,11 +94,36 @@ fn parcel(cx: &Context, errand: &Errand) -> Result<Parcel, SmolStr> {
     let address =
         SubscriptionAddress::of_arn(cx, &errand.about).map_err(|error| format_smolstr!("{error}"))?;
     let found = cx.read(&address.topic.key, |state, _| {
-        let (key, _) = state.subscription(address.id).ok()?;
-        state.subscriptions.get_shared(&key)
+        let settings = state.settings.get_shared()?;
+        let subscription = match notification.kind {
+            Kind::Farewell => {
+                let ended = state.ended.range(..).find(|(_, ended)| ended.subscription.id == address.id)?;
+                Arc::new(ended.1.subscription.clone())
+            }
+            _ => state.subscriptions.get_shared(&state.subscription(address.id).ok()?.0)?,
+        };
+        Some((settings, subscription))
     });
-    let subscription = found.map_err(|need: Need| format_smolstr!("{need}"))?;
-    let subscription =
-        subscription.ok_or_else(|| SmolStr::new_static("the subscription, which has been deleted since"))?;
-    Ok(Parcel { notification, subscription, topic: address.topic.arn().to_string() })
+    let found = found.map_err(|need: Need| format_smolstr!("{need}"))?;
+    let (settings, subscription) =
+        found.ok_or_else(|| SmolStr::new_static("the subscription, which has been deleted since"))?;
+    let version = match settings.attributes.signature_version() {
+        "2" => Version::Two,
+        _ => Version::One,
+    };
+    let of_topic = settings.attributes.get("DeliveryPolicy");
+    let policy = delivery_policy::effective(of_topic, subscription.attributes.delivery_policy.as_deref());
+    let (topic, base) = (address.topic.arn().to_string(), base(cx, &subscription.door));
+    Ok(Parcel { notification, subscription, topic, version, policy, base })
+}
+
+/// Where a subscriber who came by this door finds the universe in which he subscribed.
+fn base(cx: &Context, door: &SmolStr) -> SmolStr {
+    let name = cx.universe().name();
+    let is_named = door.contains(&format!("//{name}.universe."));
+    if *name == UniverseName::DEFAULT || is_named {
+        door.clone()
+    } else {
+        format_smolstr!("{door}/_mesh/u/{name}")
+    }
 }

@@ -20,7 +20,7 @@ pub(super) async fn send(cx: &Context, parcel: &Parcel, queue: &SmolStr) -> Resu
     let is_raw = subscription.attributes.is_raw;
     let message_body = match is_raw {
         true => notification.content.to(subscription.protocol).to_owned(),
-        false => Envelope::of(parcel).print(&notification.attributes),
+        false => Envelope::of(parcel)?.print(&notification.attributes),
     };
     let attributes = notification.attributes.iter().filter(|_| is_raw);
     let attributes: Map<_> =

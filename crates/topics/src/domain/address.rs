@@ -3,9 +3,9 @@
 use super::failure::InvalidParameter;
 use crate::limits::TOPIC_NAME_LENGTH;
 use crate::state::topic::TopicState;
-use mesh_router::Context;
+use mesh_router::{Caller, Context};
 use mesh_store::Key;
-use mesh_types::{AccountId, Arn, RequestId};
+use mesh_types::{AccountId, Arn, Region, RequestId};
 use smol_str::SmolStr;
 
 /// What the name of a FIFO topic ends with.
@@ -66,11 +66,11 @@ impl TopicAddress {
     /// # Errors
     /// A text that is no ARN of a topic in the caller's Region.
     pub fn of_arn(cx: &Context, parameter: &str, text: &str) -> Result<Self, InvalidParameter> {
-        let (account, resource) = resource(cx, parameter, text)?;
+        let (account, region, resource) = resource(cx, parameter, text)?;
         if resource.is_empty() || resource.contains([':', '/']) {
             return Err(InvalidParameter::of(parameter));
         }
-        Ok(Self { key: Key::new(account, cx.region().clone(), resource) })
+        Ok(Self { key: Key::new(account, region, resource) })
     }
 
     /// Its ARN.
@@ -105,32 +105,37 @@ impl SubscriptionAddress {
     /// A text that is no ARN of a subscription in the caller's Region.
     pub fn of_arn(cx: &Context, text: &str) -> Result<Self, InvalidParameter> {
         const PARAMETER: &str = "SubscriptionArn";
-        let (account, resource) = resource(cx, PARAMETER, text)?;
+        let (account, region, resource) = resource(cx, PARAMETER, text)?;
         let wrong = || InvalidParameter::because(PARAMETER, "An ARN must have at least 7 elements, not 6");
         let (topic, id) = resource.split_once(':').ok_or_else(wrong)?;
         let bits = bits(id).filter(|_| !topic.is_empty());
         let id = bits.ok_or_else(|| InvalidParameter::because(PARAMETER, "SubscriptionId is not valid"))?;
-        Ok(Self { topic: TopicAddress { key: Key::new(account, cx.region().clone(), topic) }, id })
+        Ok(Self { topic: TopicAddress { key: Key::new(account, region, topic) }, id })
     }
 }
 
-/// The account and the resource in an ARN of this service in the caller's Region.
+/// Account, Region and resource in an ARN of this service in the caller's Region.
 fn resource<'a>(
     cx: &Context,
     parameter: &str,
     text: &'a str,
-) -> Result<(AccountId, &'a str), InvalidParameter> {
+) -> Result<(AccountId, Region, &'a str), InvalidParameter> {
     let parts: Vec<&str> = text.splitn(PARTS, ':').collect();
     let [arn, _, service, region, account, resource] = parts[..] else {
         let reason = format!("An ARN must have at least {PARTS} elements, not {}", parts.len());
         return Err(InvalidParameter::because(parameter, reason));
     };
-    if arn != "arn" || service != "sns" || region != cx.region().as_str() {
+    if arn != "arn" || service != "sns" {
         return Err(InvalidParameter::of(parameter));
     }
+    // Who does not sign says no Region but in the ARN.
+    let region = match Region::parse(region) {
+        Ok(named) if named == *cx.region() || *cx.caller() == Caller::Anonymous => named,
+        _ => return Err(InvalidParameter::of(parameter)),
+    };
     // Tools that build an ARN without asking for the account leave it empty.
     let account = if account.is_empty() { Ok(cx.account()) } else { AccountId::parse(account) };
-    Ok((account.map_err(|_| InvalidParameter::of(parameter))?, resource))
+    Ok((account.map_err(|_| InvalidParameter::of(parameter))?, region, resource))
 }
 
 /// The bits of a UUID.

@@ -22,9 +22,9 @@ impl Content {
     ///
     /// # Errors
     /// A structure that there is not; one that is not what the message has.
-    pub fn parse(message: &str, structure: Option<&str>) -> Result<Self, InvalidParameter> {
+    pub fn parse(message: &Arc<str>, structure: Option<&str>) -> Result<Self, InvalidParameter> {
         match structure {
-            None | Some("") => return Ok(Self::Same(message.into())),
+            None | Some("") => return Ok(Self::Same(Arc::clone(message))),
             Some("json") => {}
             Some(_) => return Err(InvalidParameter::of("MessageStructure")),
         }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub struct Draft {
     /// Its subject.
     pub subject: Option<Arc<str>>,
+    /// The message as it was sent.
+    pub message: Arc<str>,
     /// What it says.
     pub content: Content,
     /// Its attributes.
@@ -47,12 +49,13 @@ impl Draft {
         if size > MAX_MESSAGE_SIZE {
             return Err(InvalidParameter::of("Message too long"));
         }
-        let content = Content::parse(message, structure)?;
+        let message: Arc<str> = message.into();
+        let content = Content::parse(&message, structure)?;
         let group_id = group_id.map(|id| check_id("MessageGroupId", id)).transpose()?;
         let deduplication_id =
             deduplication_id.map(|id| check_id("MessageDeduplicationId", id)).transpose()?;
         let subject = subject.map(Arc::from);
-        Ok(Self { subject, content, attributes, group_id, deduplication_id, trace: None, size })
+        Ok(Self { subject, message, content, attributes, group_id, deduplication_id, trace: None, size })
     }
 }
 

@@ -19,6 +19,16 @@ failure! {
     "Resource does not exist"
 }
 failure! {
+    /// A topic that keeps its messages is not deleted.
+    HasArchive as sns::InvalidStateException,
+    "Topic cannot be deleted while it has an active ArchivePolicy: deactivate the archive first"
+}
+failure! {
+    /// Only a signed request may do this.
+    NotSigned as sns::AuthorizationErrorException,
+    "This subscription was confirmed with AuthenticateOnUnsubscribe: only a signed request ends it."
+}
+failure! {
     /// A parameter is wrong.
     InvalidParameter {
         /// AWS's sentence.

@@ -1,10 +1,12 @@
 //! What subscribers do: they subscribe, confirm and unsubscribe.
 
-use super::failure::{InvalidParameter, NoSuchSubscription, NoSuchTopic};
-use super::{Endpoint, SubscriptionAttributes, TopicAddress};
+use super::failure::{InvalidParameter, NoSuchSubscription, NoSuchTopic, NotSigned};
+use super::publish::{Place, ask};
+use super::{Endpoint, SubscriptionAddress, SubscriptionAttributes, TopicAddress};
 use crate::limits::CONFIRMATION_TIME;
+use crate::state::notification::Kind;
 use crate::state::subscription::{Confirmed, Subscription};
-use crate::state::topic::TopicState;
+use crate::state::topic::{Ended, TopicState};
 use mesh_store::Tx;
 use mesh_types::{AccountId, RequestId};
 use smol_str::SmolStr;
@@ -60,6 +62,10 @@ impl TopicState {
                 return Err(InvalidParameter::because("Attributes", reason).into());
             }
             let (arn, is_pending) = (found.arn.clone(), found.confirmed.is_none());
+            // Who subscribes again before he has confirmed is asked again.
+            if is_pending {
+                ask(Kind::Confirmation, found, Place::of(topic), tx);
+            }
             return Ok(Subscribed { arn, is_new: false, is_pending });
         }
         let id = RequestId::from_random(tx.draw().next_u128()).bits();
@@ -79,21 +85,40 @@ impl TopicState {
             attributes: attributes.clone(),
             door: door.clone(),
         };
-        let next = self.subscriptions.last().map_or(0, |(last, _)| last + 1);
-        self.subscriptions.insert(next, subscription);
+        if is_asked {
+            ask(Kind::Confirmation, &subscription, Place::of(topic), tx);
+        }
+        let key = self.add(subscription);
+        if let Some(policy) = attributes.replay() {
+            self.replay(key, &policy, Place::of(topic), tx);
+        }
         Ok(Subscribed { arn, is_new: true, is_pending: is_asked })
     }
 
-    /// Confirms the subscription whose endpoint was asked with this token, and answers its ARN. One that is confirmed stays as
+    /// Confirms the subscription whose endpoint was asked with this token, and answers its ARN and whose it is. One that is confirmed stays as
     /// it is.
     ///
     /// # Errors
     /// There is no such topic; the token was never given, or too long ago.
-    pub fn confirm<E>(&mut self, token: Option<u128>, confirmed: Confirmed, tx: &Tx<'_>) -> Result<SmolStr, E>
+    pub fn confirm<E>(
+        &mut self,
+        token: Option<u128>,
+        confirmed: Confirmed,
+        tx: &Tx<'_>,
+    ) -> Result<(SmolStr, AccountId), E>
     where
         E: From<NoSuchTopic> + From<InvalidParameter>,
     {
         self.existing()?;
+        if let Some(ended) = token.and_then(|token| self.ended.remove(&token)) {
+            if ended.at + CONFIRMATION_TIME < tx.now() {
+                return Err(InvalidParameter::of("Token").into());
+            }
+            let subscription = ended.subscription.clone();
+            let confirmed = (subscription.arn.clone(), subscription.owner);
+            self.add(subscription);
+            return Ok(confirmed);
+        }
         let key = token.and_then(|token| self.subscriptions.by().by_token.get(&token).copied());
         let found = key.and_then(|key| Some((key, self.subscriptions.get(&key)?.clone())));
         let is_late = |it: &Subscription| it.created_at + CONFIRMATION_TIME < tx.now();
@@ -105,7 +130,7 @@ impl TopicState {
             subscription.confirmed = Some(confirmed);
             self.subscriptions.insert(key, subscription.clone());
         }
-        Ok(subscription.arn)
+        Ok((subscription.arn, subscription.owner))
     }
 
     /// A subscription by its id.
@@ -117,32 +142,77 @@ impl TopicState {
         Ok((key, self.subscriptions.get(&key).ok_or(NoSuchSubscription)?))
     }
 
-    /// Ends a subscription. Nothing happens where there is none.
-    pub fn unsubscribe(&mut self, id: u128) -> Option<AccountId> {
-        let (key, subscription) = self.subscription(id).ok()?;
-        let owner = subscription.owner;
-        self.subscriptions.remove(&key);
-        let counted = self.change::<NoSuchTopic>(|settings| {
-            settings.deleted_subscriptions += 1;
-            Ok(())
-        });
-        debug_assert!(counted.is_ok(), "a topic with subscriptions exists");
-        Some(owner)
+    fn add(&mut self, subscription: Subscription) -> u64 {
+        let next = self.subscriptions.last().map_or(0, |(last, _)| last + 1);
+        self.subscriptions.insert(next, subscription);
+        next
     }
 
-    /// Changes a subscription's attributes.
+    /// Ends a subscription, and answers whose it was. Nothing happens where there is none. An endpoint that was asked before
+    /// it was sent anything is told where someone who did not sign ends it.
     ///
     /// # Errors
-    /// There is no such subscription; what `change` refuses.
-    pub fn change_subscription<E: From<NoSuchSubscription>>(
+    /// Only a signed request may end it.
+    pub fn unsubscribe<E: From<NotSigned>>(
         &mut self,
+        topic: &TopicAddress,
         id: u128,
-        change: impl FnOnce(&mut Subscription) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let (key, subscription) = self.subscription(id)?;
+        is_signed: bool,
+        tx: &mut Tx<'_>,
+    ) -> Result<Option<AccountId>, E> {
+        let Ok((key, subscription)) = self.subscription(id) else { return Ok(None) };
+        let subscription = subscription.clone();
+        let confirmed = subscription.confirmed;
+        if !is_signed && confirmed.is_some_and(|confirmed| confirmed.ends_authenticated) {
+            return Err(NotSigned.into());
+        }
+        self.subscriptions.remove(&key);
+        if let Some(settings) = self.settings.get() {
+            let mut settings = settings.clone();
+            settings.deleted_subscriptions += 1;
+            self.settings.set(settings);
+        }
+        let owner = subscription.owner;
+        if let Some(token) = subscription.token.filter(|_| !is_signed && confirmed.is_some()) {
+            let late: Vec<u128> = self
+                .ended
+                .range(..)
+                .filter(|(_, ended)| ended.at + CONFIRMATION_TIME < tx.now())
+                .map(|(token, _)| *token)
+                .collect();
+            late.iter().for_each(|token| drop(self.ended.remove(token)));
+            ask(Kind::Farewell, &subscription, Place::of(topic), tx);
+            self.ended.insert(token, Ended { at: tx.now(), subscription });
+        }
+        Ok(Some(owner))
+    }
+
+    /// Sets an attribute of a subscription, and has messages sent again where that is what it is about.
+    ///
+    /// # Errors
+    /// There is no such subscription; there is no such attribute; a value that it cannot have.
+    pub fn set_subscription_attribute<E>(
+        &mut self,
+        address: &SubscriptionAddress,
+        (name, value): (&str, &str),
+        tx: &mut Tx<'_>,
+    ) -> Result<(), E>
+    where
+        E: From<NoSuchSubscription> + From<InvalidParameter>,
+    {
+        let (key, subscription) = self.subscription(address.id)?;
         let mut subscription = subscription.clone();
-        change(&mut subscription)?;
+        if name == "ReplayPolicy" && !address.topic.is_fifo() {
+            return Err(
+                InvalidParameter::of("ReplayPolicy: is only valid for subscriptions of FIFO topics").into()
+            );
+        }
+        subscription.attributes.set(name, value, subscription.protocol)?;
+        let replay = subscription.attributes.replay().filter(|_| name == "ReplayPolicy");
         self.subscriptions.insert(key, subscription);
+        if let Some(policy) = replay {
+            self.replay(key, &policy, Place::of(&address.topic), tx);
+        }
         Ok(())
     }
 }

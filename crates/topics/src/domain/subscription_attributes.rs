@@ -1,7 +1,8 @@
 //! What a subscription is set to.
 
-use super::Protocol;
+use super::delivery_policy;
 use super::failure::InvalidParameter;
+use super::{Protocol, ReplayPolicy};
 use mesh_types::Arn;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -69,10 +70,10 @@ impl SubscriptionAttributes {
                 }
             }
             "FilterPolicy" => {
-                if let Some(policy) = &given {
-                    read(policy).map_err(wrong)?;
+                if given.is_some() {
+                    return Err(wrong("mesh-local does not serve filter policies yet".to_owned()));
                 }
-                self.filter_policy = given.filter(|policy| *policy != "{}");
+                self.filter_policy = None;
             }
             "FilterPolicyScope" => {
                 self.filters_body = match value {
@@ -92,14 +93,25 @@ impl SubscriptionAttributes {
             }
             "DeliveryPolicy" => {
                 if let Some(policy) = &given {
-                    read(policy).map_err(wrong)?;
+                    delivery_policy::check_of_subscription(policy).map_err(wrong)?;
                 }
                 self.delivery_policy = given;
+            }
+            "ReplayPolicy" => {
+                if let Some(policy) = &given {
+                    ReplayPolicy::parse(policy).map_err(wrong)?;
+                }
+                self.replay_policy = given;
             }
             "SubscriptionRoleArn" => self.role = given,
             _ => return Err(InvalidParameter::of("AttributeName")),
         }
         Ok(())
+    }
+
+    /// What of an archive is sent again.
+    pub fn replay(&self) -> Option<ReplayPolicy> {
+        self.replay_policy.as_deref().and_then(|policy| ReplayPolicy::parse(policy).ok())
     }
 
     /// The attributes as they are answered.

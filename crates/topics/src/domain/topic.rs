@@ -1,7 +1,8 @@
 //! What a topic does: it is created, changed and deleted.
 
 use super::TopicAttributes;
-use super::failure::{InvalidParameter, NoSuchTopic};
+use super::failure::{HasArchive, InvalidParameter, NoSuchTopic};
+use crate::state::fifo::Archive;
 use crate::state::topic::{Tags, TopicSettings, TopicState};
 use mesh_store::Tx;
 use smol_str::SmolStr;
@@ -36,6 +37,7 @@ impl TopicState {
             attributes: attributes.clone(),
             tags: tags.clone(),
             data_protection_policy: data_protection_policy.cloned(),
+            archive: attributes.archive_days().map(|days| Archive { days, since: tx.now() }),
             deleted_subscriptions: 0,
         });
         Ok(true)
@@ -50,14 +52,41 @@ impl TopicState {
     }
 
     /// Deletes the topic with its subscriptions and all that it owes; false where there is none.
-    pub fn delete(&mut self, tx: &mut Tx<'_>) -> bool {
-        let existed = self.settings.get().is_some();
-        if existed {
-            self.settings.clear();
-            self.subscriptions.clear();
-            tx.forgive();
+    ///
+    /// # Errors
+    /// It has an archive.
+    pub fn delete(&mut self, tx: &mut Tx<'_>) -> Result<bool, HasArchive> {
+        let Some(settings) = self.settings.get() else { return Ok(false) };
+        if settings.archive.is_some() {
+            return Err(HasArchive);
         }
-        existed
+        self.settings.clear();
+        self.subscriptions.clear();
+        self.ended.clear();
+        self.numbering.clear();
+        self.deduplication.clear();
+        self.archive.clear();
+        tx.forgive();
+        Ok(true)
+    }
+
+    /// Sets an attribute, and begins or ends the archive where that is what it is about.
+    ///
+    /// # Errors
+    /// There is no such topic; there is no such attribute; a value that it cannot have.
+    pub fn set_attribute<E>(&mut self, name: &str, value: &str, tx: &Tx<'_>) -> Result<(), E>
+    where
+        E: From<NoSuchTopic> + From<InvalidParameter>,
+    {
+        let mut settings = self.existing()?.clone();
+        settings.attributes.set(name, value)?;
+        let since = settings.archive.map_or(tx.now(), |archive| archive.since);
+        settings.archive = settings.attributes.archive_days().map(|days| Archive { days, since });
+        if settings.archive.is_none() {
+            self.archive.clear();
+        }
+        self.settings.set(settings);
+        Ok(())
     }
 
     /// Changes the settings.

@@ -1,7 +1,8 @@
 //! What a topic is set to.
 
+use super::delivery_policy;
 use super::failure::InvalidParameter;
-use crate::limits::MAX_DISPLAY_NAME_LENGTH;
+use crate::limits::{ARCHIVE_DAYS, MAX_DISPLAY_NAME_LENGTH};
 use mesh_types::{AccountId, Arn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,9 +13,6 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TopicAttributes(BTreeMap<SmolStr, SmolStr>);
-
-/// What delivery is retried by over HTTP where nothing else is said.
-const DEFAULT_HTTP: &str = r#"{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}"#;
 
 /// What the default policy allows the owner.
 const OWNERS_ACTIONS: [&str; 8] = [
@@ -27,6 +25,19 @@ const OWNERS_ACTIONS: [&str; 8] = [
     "SNS:ListSubscriptionsByTopic",
     "SNS:Publish",
 ];
+
+/// Attributes that have an effect and can be set at any time.
+const SET: [&str; 6] = [
+    "ArchivePolicy",
+    "ContentBasedDeduplication",
+    "DeliveryPolicy",
+    "FifoThroughputScope",
+    "Policy",
+    "SignatureVersion",
+];
+
+/// Those of them that FIFO topics alone have.
+const OF_FIFO: [&str; 3] = ["ArchivePolicy", "ContentBasedDeduplication", "FifoThroughputScope"];
 
 /// Attributes that are kept and returned, without effect.
 const STORED: [&str; 18] = [
@@ -66,6 +77,16 @@ impl TopicAttributes {
         self.get("ContentBasedDeduplication") == Some("true")
     }
 
+    /// Whether equal deduplication ids mean the same message in one group alone.
+    pub fn deduplicates_in_groups(&self) -> bool {
+        self.get("FifoThroughputScope") == Some("MessageGroup")
+    }
+
+    /// For how many days messages are kept, where they are.
+    pub fn archive_days(&self) -> Option<u16> {
+        self.get("ArchivePolicy").and_then(|policy| archive_days(policy).ok().flatten())
+    }
+
     /// Which digest messages are signed over: `2` is SHA256, else SHA1.
     pub fn signature_version(&self) -> &str {
         self.get("SignatureVersion").unwrap_or("1")
@@ -99,49 +120,14 @@ impl TopicAttributes {
     /// # Errors
     /// There is no such attribute, or none that can be set; a value that it cannot have.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidParameter> {
-        let wrong = |reason: &str| Err(InvalidParameter::of(format_args!("{name}: {reason}")));
-        match name {
-            _ if value.is_empty() && name != "ContentBasedDeduplication" => {}
-            "DisplayName" if value.chars().count() > MAX_DISPLAY_NAME_LENGTH => {
-                return wrong("must be at most 100 characters long");
-            }
-            "SignatureVersion" if !matches!(value, "1" | "2") => {
-                return wrong(&format!("Invalid value [{value}]. Must be 1 or 2."));
-            }
-            "TracingConfig" if !matches!(value, "PassThrough" | "Active") => {
-                return wrong(&format!("Invalid value [{value}]. Must be PassThrough or Active."));
-            }
-            "ContentBasedDeduplication" if !matches!(value, "true" | "false") => {
-                return wrong(&format!("Invalid value [{value}]. Must be true or false."));
-            }
-            "ContentBasedDeduplication" | "FifoThroughputScope" if !self.is_fifo() => {
-                return Err(InvalidParameter::of(format_args!("{name} is only valid for FIFO topics")));
-            }
-            "FifoThroughputScope" if !matches!(value, "Topic" | "MessageGroup") => {
-                return wrong(&format!("Invalid value [{value}]. Must be Topic or MessageGroup."));
-            }
-            "Policy" | "DeliveryPolicy"
-                if serde_json::from_str::<serde_json::Map<String, Value>>(value).is_err() =>
-            {
-                let reason = if name == "Policy" { "Policy Error: null" } else { "failed to parse JSON." };
-                return wrong(reason);
-            }
-            name if name.ends_with("FeedbackSampleRate")
-                && value.parse().ok().is_none_or(|rate: u8| rate > 100) =>
-            {
-                return wrong("must be an integer between 0 and 100");
-            }
-            _ => {}
-        }
-        let is_set = [
-            "ContentBasedDeduplication",
-            "DeliveryPolicy",
-            "FifoThroughputScope",
-            "Policy",
-            "SignatureVersion",
-        ];
-        if !is_set.contains(&name) && !STORED.contains(&name) {
+        if !SET.contains(&name) && !STORED.contains(&name) {
             return Err(InvalidParameter::of("AttributeName"));
+        }
+        if OF_FIFO.contains(&name) && !self.is_fifo() {
+            return Err(InvalidParameter::of(format_args!("{name} is only valid for FIFO topics")));
+        }
+        if !value.is_empty() {
+            check(name, value).map_err(|reason| InvalidParameter::of(format_args!("{name}: {reason}")))?;
         }
         self.put(name, value);
         Ok(())
@@ -160,28 +146,16 @@ impl TopicAttributes {
         self.get("Policy").map_or_else(|| default_policy(topic).to_string(), str::to_owned)
     }
 
-    /// How deliveries over HTTP are retried: what was set over what AWS does by default.
-    pub fn effective_delivery_policy(&self) -> String {
-        let mut policy: Value = serde_json::from_str(DEFAULT_HTTP).unwrap_or_default();
-        let set = self.get("DeliveryPolicy").and_then(|text| serde_json::from_str::<Value>(text).ok());
-        if let Some(Value::Object(set)) = set.map(|mut set| set["http"].take()) {
-            for (name, value) in set {
-                match (policy.get_mut(&name), value) {
-                    (Some(Value::Object(into)), Value::Object(from)) => into.extend(from),
-                    (_, value) => policy[name] = value,
-                }
-            }
-        }
-        json!({ "http": policy }).to_string()
-    }
-
     /// All attributes that are answered beside counts and ARN, by name.
     pub fn shown(&self, topic: &Arn, owner: AccountId) -> BTreeMap<String, String> {
         let mut shown: BTreeMap<String, String> =
             self.0.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         shown.insert("Policy".to_owned(), self.policy(topic));
         shown.insert("Owner".to_owned(), owner.to_string());
-        shown.insert("EffectiveDeliveryPolicy".to_owned(), self.effective_delivery_policy());
+        shown.insert(
+            "EffectiveDeliveryPolicy".to_owned(),
+            delivery_policy::effective_of_topic(self.get("DeliveryPolicy")).to_string(),
+        );
         shown.entry("DisplayName".to_owned()).or_default();
         if self.is_fifo() {
             shown.entry("ContentBasedDeduplication".to_owned()).or_insert_with(|| "false".to_owned());
@@ -203,6 +177,48 @@ impl TopicAttributes {
             self.get(name).or(default) == Some(value)
         };
         self.is_fifo() == wanted.is_fifo() && wanted.0.iter().all(is_answered)
+    }
+}
+
+/// For how many days an archive keeps messages; the empty policy ends it.
+fn archive_days(policy: &str) -> Result<Option<u16>, String> {
+    let policy: serde_json::Map<String, Value> =
+        serde_json::from_str(policy).map_err(|error| format!("failed to parse JSON. {error}"))?;
+    if policy.is_empty() {
+        return Ok(None);
+    }
+    let days = match policy.get("MessageRetentionPeriod") {
+        Some(Value::String(days)) => days.parse().ok(),
+        Some(Value::Number(days)) => days.as_u64().and_then(|days| u16::try_from(days).ok()),
+        _ => None,
+    };
+    let days = days.filter(|days| ARCHIVE_DAYS.contains(days));
+    days.map(Some).ok_or_else(|| "MessageRetentionPeriod must be between 1 and 365 days".to_owned())
+}
+
+/// Whether an attribute can have a value.
+fn check(name: &str, value: &str) -> Result<(), String> {
+    let one_of = |values: [&str; 2]| match values.contains(&value) {
+        true => Ok(()),
+        false => Err(format!("Invalid value [{value}]. Must be {} or {}.", values[0], values[1])),
+    };
+    match name {
+        "ArchivePolicy" => archive_days(value).map(drop),
+        "ContentBasedDeduplication" => one_of(["true", "false"]),
+        "DeliveryPolicy" => delivery_policy::check_of_topic(value),
+        "DisplayName" if value.chars().count() > MAX_DISPLAY_NAME_LENGTH => {
+            Err("must be at most 100 characters long".to_owned())
+        }
+        "FifoThroughputScope" => one_of(["Topic", "MessageGroup"]),
+        "Policy" if serde_json::from_str::<serde_json::Map<String, Value>>(value).is_err() => {
+            Err("Policy Error: null".to_owned())
+        }
+        "SignatureVersion" => one_of(["1", "2"]),
+        "TracingConfig" => one_of(["PassThrough", "Active"]),
+        name if name.ends_with("FeedbackSampleRate") && value.parse().map_or(true, |rate: u8| rate > 100) => {
+            Err("must be an integer between 0 and 100".to_owned())
+        }
+        _ => Ok(()),
     }
 }
 

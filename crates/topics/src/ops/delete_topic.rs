@@ -22,7 +22,7 @@ pub(crate) async fn run(
     cx.write(&topic.key, |state, tx| {
         let listed: Vec<(AccountId, SmolStr)> =
             state.subscriptions.range(..).map(|(_, it)| (it.owner, it.arn.clone())).collect();
-        if state.delete(tx) {
+        if state.delete(tx)? {
             tx.on(&directory::key_of(topic.key.account(), region), |directory: &mut Directory, _| {
                 directory.topics.remove(topic.key.name())
             })?;

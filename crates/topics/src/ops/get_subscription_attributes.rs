@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: SubscriptionPrincipal is the account, whoever of it subscribed
 
-use crate::domain::SubscriptionAddress;
+use crate::domain::{Protocol, SubscriptionAddress, delivery_policy};
 use mesh_models::sns::{
     GetSubscriptionAttributesError, GetSubscriptionAttributesInput, GetSubscriptionAttributesOutput,
 };
@@ -36,6 +36,13 @@ pub(crate) async fn run(
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );
+        if matches!(subscription.protocol, Protocol::Http | Protocol::Https) {
+            let of_topic =
+                state.settings.get().and_then(|settings| settings.attributes.get("DeliveryPolicy"));
+            let own = subscription.attributes.delivery_policy.as_deref();
+            let effective = delivery_policy::effective(of_topic, own).shown.to_string();
+            shown.insert("EffectiveDeliveryPolicy".to_owned(), effective);
+        }
         Ok::<_, GetSubscriptionAttributesError>(shown)
     })??;
     Ok(GetSubscriptionAttributesOutput { attributes: Some(attributes) })

@@ -5,6 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
+use crate::delivery::moment;
 use crate::domain::TopicAddress;
 use mesh_models::sns::{GetTopicAttributesError, GetTopicAttributesInput, GetTopicAttributesOutput};
 use mesh_router::Context;
@@ -26,6 +27,9 @@ pub(crate) async fn run(
             ("SubscriptionsPending".to_owned(), (state.subscriptions.len() - confirmed).to_string()),
             ("SubscriptionsDeleted".to_owned(), settings.deleted_subscriptions.to_string()),
         ]);
+        if let Some(archive) = settings.archive {
+            shown.insert("BeginningArchiveTime".to_owned(), moment(archive.since));
+        }
         Ok::<_, GetTopicAttributesError>(shown)
     })??;
     Ok(GetTopicAttributesOutput { attributes: Some(attributes) })

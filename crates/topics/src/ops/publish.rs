@@ -5,7 +5,7 @@
 //! Refused: PhoneNumber
 //! Deviates: -
 
-use crate::delivery::message_id;
+use crate::delivery::{message_id, sequence_number};
 use crate::domain::failure::InvalidParameter;
 use crate::domain::{Place, TopicAddress};
 use crate::outgoing::Outgoing;
@@ -36,8 +36,11 @@ pub(crate) async fn run(cx: &Context, input: PublishInput) -> Result<PublishOutp
     };
     let topic = TopicAddress::of_arn(cx, parameter, &arn)?;
     let draft = outgoing.check::<PublishError>(cx, "messageAttributes")?;
-    let place = Place { account: topic.key.account(), region: topic.key.region() };
+    let place = Place::of(&topic);
     let published = cx.write(&topic.key, |state, tx| state.publish::<PublishError>(&draft, place, tx))?;
     cx.concerns([published.id]);
-    Ok(PublishOutput { message_id: Some(message_id(published.id)), sequence_number: None })
+    Ok(PublishOutput {
+        message_id: Some(message_id(published.id)),
+        sequence_number: published.sequence.map(sequence_number),
+    })
 }

@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: an entry that is wrong fails the batch, as AWS has it; Failed is empty
 
-use crate::delivery::message_id;
+use crate::delivery::{message_id, sequence_number};
 use crate::domain::failure::BatchTooLong;
 use crate::domain::{Draft, Place, TopicAddress, batch};
 use crate::limits::MAX_MESSAGE_SIZE;
@@ -25,7 +25,7 @@ pub(crate) async fn run(
     let entries = publish_batch_request_entries.unwrap_or_default();
     let ids: Vec<&str> = entries.iter().map(|entry| entry.id.as_deref().unwrap_or_default()).collect();
     batch::check::<PublishBatchError>(&ids)?;
-    let place = Place { account: topic.key.account(), region: topic.key.region() };
+    let place = Place::of(&topic);
     // That there is no such topic is said before what is wrong with an entry.
     cx.read(&topic.key, |state, _| state.existing().map(drop))??;
     let read = |(at, entry)| draft(cx, at, entry);
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     let successful = drafts.into_iter().zip(published).map(|((id, _), published)| PublishBatchResultEntry {
         id: Some(id),
         message_id: Some(message_id(published.id)),
-        sequence_number: None,
+        sequence_number: published.sequence.map(sequence_number),
     });
     Ok(PublishBatchOutput { successful: Some(successful.collect()), failed: Some(Vec::new()) })
 }

@@ -18,11 +18,8 @@ pub(crate) async fn run(
     let SetSubscriptionAttributesInput { subscription_arn, attribute_name, attribute_value } = input;
     let address = SubscriptionAddress::of_arn(cx, &subscription_arn.unwrap_or_default())?;
     let (name, value) = (attribute_name.unwrap_or_default(), attribute_value.unwrap_or_default());
-    cx.write(&address.topic.key, |state, _| {
-        state.change_subscription(address.id, |subscription| {
-            let protocol = subscription.protocol;
-            Ok::<_, SetSubscriptionAttributesError>(subscription.attributes.set(&name, &value, protocol)?)
-        })
+    cx.write(&address.topic.key, |state, tx| {
+        state.set_subscription_attribute::<SetSubscriptionAttributesError>(&address, (&name, &value), tx)
     })?;
     Ok(SetSubscriptionAttributesOutput {})
 }

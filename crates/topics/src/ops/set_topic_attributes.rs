@@ -16,8 +16,6 @@ pub(crate) async fn run(
     let SetTopicAttributesInput { topic_arn, attribute_name, attribute_value } = input;
     let topic = TopicAddress::of_arn(cx, "TopicArn", &topic_arn.unwrap_or_default())?;
     let (name, value) = (attribute_name.unwrap_or_default(), attribute_value.unwrap_or_default());
-    cx.write(&topic.key, |state, _| {
-        state.change(|settings| Ok::<_, SetTopicAttributesError>(settings.attributes.set(&name, &value)?))
-    })?;
+    cx.write(&topic.key, |state, tx| state.set_attribute::<SetTopicAttributesError>(&name, &value, tx))?;
     Ok(SetTopicAttributesOutput {})
 }

@@ -5,6 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
+use crate::domain::failure::InvalidParameter;
 use crate::domain::{Endpoint, Subscriber, SubscriptionAttributes, TopicAddress};
 use crate::state::directory::{self, Directory, Entry};
 use mesh_models::sns::{SubscribeError, SubscribeInput, SubscribeOutput};
@@ -23,13 +24,17 @@ pub(crate) async fn run(cx: &Context, input: SubscribeInput) -> Result<Subscribe
     for (name, value) in &wanted {
         attributes.set_at_first(name, value, endpoint.protocol)?;
     }
+    if attributes.replay_policy.is_some() && !topic.is_fifo() {
+        let reason = "ReplayPolicy: is only valid for subscriptions of FIFO topics";
+        return Err(InvalidParameter::because("Attributes", reason).into());
+    }
     let asked = wanted.into_keys().collect();
     let subscriber = Subscriber { endpoint, attributes, asked, owner: cx.account(), door: super::door(cx) };
     let subscribed = cx.write(&topic.key, |state, tx| {
         let subscribed = state.subscribe::<SubscribeError>(&topic, &subscriber, tx)?;
         if subscribed.is_new {
             let (entry, arn) = (Entry { created_at: tx.now() }, subscribed.arn.clone());
-            tx.on(&directory::key(cx), |directory: &mut Directory, _| {
+            tx.on(&directory::key_of(cx.account(), topic.key.region()), |directory: &mut Directory, _| {
                 directory.subscriptions.insert(arn, entry)
             })?;
         }

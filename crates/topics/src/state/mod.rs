@@ -1,6 +1,7 @@
 //! What is stored.
 
 pub mod directory;
+pub mod fifo;
 pub mod notification;
 pub mod recipients;
 pub mod subscription;

@@ -4,7 +4,7 @@ use super::subscription::Subscription;
 use crate::domain::Protocol;
 use mesh_store::imbl::OrdMap;
 use mesh_store::{Index, Indexes};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// Subscriptions by what operations ask.
@@ -32,8 +32,7 @@ pub struct Recipient {
 impl Recipient {
     fn of(subscription: &Subscription) -> Option<Arc<Self>> {
         subscription.confirmed?;
-        let to = format_smolstr!("{} {}", subscription.protocol, subscription.endpoint);
-        Some(Arc::new(Self { arn: subscription.arn.clone(), to }))
+        Some(Arc::new(Self { arn: subscription.arn.clone(), to: subscription.label() }))
     }
 }
 

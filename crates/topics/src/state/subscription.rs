@@ -4,7 +4,7 @@ use crate::domain::{Protocol, SubscriptionAttributes};
 use mesh_store::Row;
 use mesh_types::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// A subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,18 @@ pub struct Subscription {
 }
 
 impl Row for Subscription {}
+
+impl Subscription {
+    /// Where it goes, for people.
+    pub fn label(&self) -> SmolStr {
+        format_smolstr!("{} {}", self.protocol, self.endpoint)
+    }
+
+    /// Its topic's ARN.
+    pub fn topic_arn(&self) -> &str {
+        self.arn.rsplit_once(':').map_or("", |(topic, _)| topic)
+    }
+}
 
 /// How the endpoint of a subscription said that it wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
