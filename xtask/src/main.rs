@@ -47,13 +47,12 @@ enum Task {
         write: bool,
     },
     /// Everything that must be green, stage by stage.
-    Ci,
-    /// Kill the server under load, again and again, and check that what it acknowledged is there after each restart.
-    Crash {
-        /// How often.
-        #[arg(long, default_value_t = 20)]
-        kills: u32,
+    Ci {
+        /// These stages alone, by name: "sdk tests".
+        stages: Vec<String>,
     },
+    /// Kill the server under load, again and again, and check that what it acknowledged is there after each restart.
+    Crash(crash::Options),
     /// Measure the server beside a bare HTTP server.
     Bench(bench::Options),
 }
@@ -68,8 +67,8 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Deps { write } => deps::run(write),
         Task::Coverage { write } => coverage::run(write),
-        Task::Ci => ci::run(),
-        Task::Crash { kills } => crash::run(kills),
+        Task::Ci { stages } => ci::run(&stages),
+        Task::Crash(options) => crash::run(options),
         Task::Bench(options) => bench::run(&options),
     };
     if let Err(error) = result {

@@ -10,6 +10,7 @@ use mesh_store::Row;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,15 +35,31 @@ pub enum AttributeValue {
     /// `NULL`.
     Null,
     /// A list of anything.
-    L(Arc<Vec<AttributeValue>>),
+    L(#[serde(deserialize_with = "nested")] Arc<Vec<AttributeValue>>),
     /// A map of anything.
-    M(Arc<Attributes>),
+    M(#[serde(deserialize_with = "nested")] Arc<Attributes>),
     /// A set of text, never empty, in the order of its members, as the other sets are.
     Ss(Arc<Vec<SmolStr>>),
     /// A set of numbers, never empty.
     Ns(Arc<Vec<Number>>),
     /// A set of bytes, never empty.
     Bs(Arc<Vec<Binary>>),
+}
+
+/// Reads what lies in a list or a map, but no deeper than values may lie in one another: a file that somebody made to do
+/// harm must not end the process by its stack.
+fn nested<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    thread_local! {
+        static LEVELS: Cell<u8> = const { Cell::new(0) };
+    }
+    let level = LEVELS.get();
+    if level == MAX_NESTING {
+        return Err(de::Error::custom("values lie deeper in one another than they may"));
+    }
+    LEVELS.set(level + 1);
+    let read = T::deserialize(deserializer);
+    LEVELS.set(level);
+    read
 }
 
 /// An item: its attributes by name.
@@ -373,6 +390,16 @@ mod tests {
         }
         let item: Item = [("a".into(), value)].into_iter().collect();
         assert_eq!(item.check_updated(), Err(ValueFailure::NestedTooDeep));
+    }
+
+    #[test]
+    fn a_row_is_read_32_levels_deep_and_no_deeper() {
+        // an item of one attribute named a: lists of one element, one in another, and a null
+        let row = |levels: usize| [&[1, 1, 1, b'a'], &[5, 1].repeat(levels)[..], &[4]].concat();
+        let read = Item::decode(&row(32)).expect("it may be so deep");
+        assert_eq!(read.get("a").map(AttributeValue::nesting), Some(32));
+        assert!(Item::decode(&row(33)).is_err() && Item::decode(&row(1_000_000)).is_err());
+        assert!(Item::decode(&row(32)).is_ok(), "what failed is forgotten");
     }
 
     // recordings/dynamodb.json::dynamodb::TestDynamoDB::test_transact_write_items_streaming, SizeBytes: keys and new

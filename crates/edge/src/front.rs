@@ -185,7 +185,9 @@ impl Front {
         let Ok(answer) = answered.map(|answer| answer.unwrap_or_else(|never| match never {})) else {
             return plain(StatusCode::INTERNAL_SERVER_ERROR, "The control plane failed; its log says how.");
         };
-        if changes && universes.save().await.is_err() {
+        // What is told of a disk that has failed is all that can be saved of it: an export, for one.
+        let kept = if changes { universes.save().await } else { universes.settled_on_disk().await };
+        if changes && kept.is_err() {
             return failed();
         }
         let (head, body) = answer.into_parts();

@@ -1,6 +1,6 @@
 //! What a transaction changed, for the journal: taken under the lock, encoded elsewhere.
 
-use crate::{Row, RowError, TableKey};
+use crate::{Row, RowError, TableKey, key_code};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Changes {
     /// Notes that a row was put, or removed.
     pub fn row<K: TableKey, V: Row>(&mut self, table: u16, key: &K, row: Option<&Arc<V>>) {
         let start = self.keys.len();
-        match postcard::to_extend(key, std::mem::take(&mut self.keys)) {
+        match key_code::append(key, std::mem::take(&mut self.keys)) {
             Ok(keys) => self.keys = keys,
             Err(error) => self.failed = Some(RowError::Malformed(error)),
         }

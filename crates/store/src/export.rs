@@ -25,13 +25,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const MAGIC: &[u8; 16] = b"mesh-local state";
 
 /// The number of the format. It grows with every change that an older version could not read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The oldest version that is read. Before it, keys that are numbers were written otherwise; no release did so.
+const OLDEST: u32 = 2;
 
 /// No frame is longer: the largest row is a function's code.
 const LONGEST_FRAME: u32 = 512 << 20;
 
-/// What a file may hold in all, unless more is allowed.
-const LARGEST: u64 = 16 << 30;
+/// What a file may hold in all.
+pub(crate) const LARGEST: u64 = 16 << 30;
 
 /// Rows that are decoded at once have so many bytes.
 const CHUNK: usize = 1 << 20;
@@ -207,19 +210,20 @@ impl Imported {
     }
 }
 
-/// Reads an export.
+/// Reads an export that holds no more than `largest` bytes.
 ///
 /// # Errors
-/// It is none, or not whole, or of a later version.
-pub(crate) fn read(from: impl Read, kinds: &Kinds) -> Result<Imported, ImportError> {
-    let mut from = BufReader::new(GzDecoder::new(from).take(LARGEST));
+/// It is none, or not whole, or of a later version, or holds more.
+pub(crate) fn read(from: impl Read, kinds: &Kinds, largest: u64) -> Result<Imported, ImportError> {
+    let mut from = BufReader::new(GzDecoder::new(from).take(largest));
     let mut head = [0; MAGIC.len() + 4];
     from.read_exact(&mut head).map_err(damaged)?;
     let (magic, format) = head.split_at(MAGIC.len());
     let format = u32::from_le_bytes(format.try_into().map_err(damaged)?);
     match (magic == MAGIC, format) {
         (false, _) => return Err(damaged("it begins with something else")),
-        (true, 1..=FORMAT) => {}
+        (true, OLDEST..=FORMAT) => {}
+        (true, ..OLDEST) => return Err(damaged(format!("format {format} is read no longer"))),
         (true, _) => {
             return Err(ImportError::Newer(format!(
                 "format {format}, and this version reads up to {FORMAT}"
@@ -262,7 +266,10 @@ fn next(from: &mut BufReader<io::Take<GzDecoder<impl Read>>>) -> Result<Frame, I
         return Err(damaged("a frame is too long"));
     }
     let mut bytes = Vec::new();
-    from.take(u64::from(length)).read_to_end(&mut bytes).map_err(damaged)?;
+    from.by_ref().take(u64::from(length)).read_to_end(&mut bytes).map_err(damaged)?;
+    if from.get_ref().limit() == 0 {
+        return Err(ImportError::TooLarge);
+    }
     match postcard::take_from_bytes(&bytes) {
         Ok((frame, [])) if bytes.len() as u64 == u64::from(length) => Ok(frame),
         _ => Err(damaged("a frame is not what it must be")),
@@ -330,5 +337,37 @@ impl Current<'_> {
         let decoded = self.known.decode(table, rows)?;
         self.cell.absorb(table, vec![decoded]);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of very many numbers, which are all the same: it holds far more than its length.
+    fn bomb(numbers: usize) -> Vec<u8> {
+        let mut file = Frames { into: GzEncoder::new(Vec::new(), Compression::best()), frames: 0 };
+        file.into
+            .write_all(MAGIC)
+            .and_then(|()| file.into.write_all(&FORMAT.to_le_bytes()))
+            .expect("it fits");
+        let head = Head { epoch: 1, seed: 1, clock: ClockRecord::Frozen { at: 0 }, requests: 0, errands: 0 };
+        file.put(&Frame::Universe(head)).expect("it fits");
+        for _ in 0..numbers {
+            file.put(&Frame::Retired { hash: 0, commits: 0 }).expect("it fits");
+        }
+        file.put(&Frame::End { frames: file.frames }).expect("it fits");
+        file.into.finish().expect("it fits")
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_what_it_may_hold_and_no_further() {
+        let file = bomb(100_000);
+        assert!(file.len() < 10_000, "{}", file.len());
+        assert!(read(&file[..], &Kinds::default(), 1 << 20).is_ok());
+        for largest in 100_000..100_010 {
+            let refused = read(&file[..], &Kinds::default(), largest).err().map(|error| error.to_string());
+            assert!(refused.is_some_and(|sentence| sentence.contains("made to do harm")), "at {largest}");
+        }
     }
 }

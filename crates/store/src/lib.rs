@@ -20,6 +20,7 @@ mod export;
 mod identity;
 mod index;
 mod key;
+mod key_code;
 mod kinds;
 mod live;
 mod name;

@@ -1,7 +1,7 @@
 //! Tables: typed ordered maps that can be undone, journaled, and shared by forks.
 
-use crate::reclaim;
 use crate::{Changes, Decoded, Indexes, Row, RowError, Rows, Stored};
+use crate::{key_code, reclaim};
 use imbl::OrdMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -175,7 +175,7 @@ impl<K: TableKey, V: Row, I: Indexes<K, V>> Stored for Table<K, V, I> {
     fn decode(rows: &Rows) -> Result<Decoded, RowError> {
         let mut decoded: Vec<Loaded<K, V>> = Vec::with_capacity(rows.len());
         for (key, row) in rows.iter() {
-            let key = postcard::from_bytes(key).map_err(RowError::Malformed)?;
+            let key = key_code::read(key).map_err(RowError::Malformed)?;
             decoded.push((key, row.map(V::decode).transpose()?.map(Arc::new)));
         }
         Ok(Box::new(decoded))

@@ -59,17 +59,18 @@ impl Universes {
         Self::start(disk::open_directory(directory, &kinds)?, durability, kinds, seed)
     }
 
-    /// The same, with a backend in the place of the file.
+    /// The same, with backends in the place of the file and of the two halves of its log.
     ///
     /// # Errors
-    /// What the backend holds cannot be used.
+    /// What the backends hold cannot be used.
     pub fn open_backend(
         backend: impl StorageBackend,
+        logs: [Box<dyn StorageBackend>; 2],
         durability: Durability,
         kinds: Kinds,
         seed: Seed,
     ) -> Result<Self, StorageError> {
-        Self::start(disk::open_backend(backend, &kinds)?, durability, kinds, seed)
+        Self::start(disk::open_backend(backend, logs, &kinds)?, durability, kinds, seed)
     }
 
     fn start(opened: Opened, durability: Durability, kinds: Kinds, seed: Seed) -> Result<Self, StorageError> {
@@ -131,6 +132,17 @@ impl Universes {
         let Some(journal) = &self.keeping.journal else { return Ok(()) };
         journal.add(Entry::Save);
         journal.settled().await
+    }
+
+    /// Waits until what they have shown up to now may be told: see [`Universe::settled_on_disk`].
+    ///
+    /// # Errors
+    /// [`Need::Storage`] where the disk has failed, and what was shown will be forgotten.
+    pub async fn settled_on_disk(&self) -> Result<(), Need> {
+        match &self.keeping.journal {
+            Some(journal) => journal.settled().await,
+            None => Ok(()),
+        }
     }
 
     /// Writes what is not on disk yet, and ends the writing. Nothing can be changed from now on. Blocks for as long as the
@@ -232,7 +244,7 @@ impl Universes {
             return Err(ImportError::NameTaken);
         }
         let kinds = self.keeping.kinds.clone().unwrap_or_default();
-        let imported = export::read(from, &kinds)?;
+        let imported = export::read(from, &kinds, export::LARGEST)?;
         let mut universes = self.all.write();
         if is_taken(&universes) {
             return Err(ImportError::NameTaken);

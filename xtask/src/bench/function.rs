@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::process::Command;
 
 /// A language whose functions are measured.
-struct Language {
+pub(crate) struct Language {
     name: &'static str,
     program: &'static str,
     /// Prints the interpreter's own path and its version, as mesh-local asks it.
@@ -17,20 +17,20 @@ struct Language {
     bootstrap: &'static str,
 }
 
-const LANGUAGES: [Language; 2] = [
-    Language {
-        name: "python",
-        program: "python3",
-        question: ["-c", "import sys; print(sys.executable); print('python%d.%d' % sys.version_info[:2])"],
-        bootstrap: "crates/lambda-runtime/runtime/python/bootstrap.py",
-    },
-    Language {
-        name: "node",
-        program: "node",
-        question: ["-p", "process.execPath + '\\nnodejs' + process.versions.node.split('.')[0] + '.x'"],
-        bootstrap: "crates/lambda-runtime/runtime/node/bootstrap.mjs",
-    },
-];
+/// Python, as the search path has it.
+pub(crate) const PYTHON: Language = Language {
+    name: "python",
+    program: "python3",
+    question: ["-c", "import sys; print(sys.executable); print('python%d.%d' % sys.version_info[:2])"],
+    bootstrap: "crates/lambda-runtime/runtime/python/bootstrap.py",
+};
+
+const NODE: Language = Language {
+    name: "node",
+    program: "node",
+    question: ["-p", "process.execPath + '\\nnodejs' + process.versions.node.split('.')[0] + '.x'"],
+    bootstrap: "crates/lambda-runtime/runtime/node/bootstrap.mjs",
+};
 
 #[derive(Deserialize)]
 struct Warm {
@@ -98,7 +98,7 @@ fn each(what: &str, measure: impl Fn(&Language) -> Result<Vec<Figure>>) -> Resul
         let what = format!("{what}: {}", language.name);
         measure(language).unwrap_or_else(|error| vec![Figure::not_measured(&what, &error)])
     };
-    Ok(LANGUAGES.iter().flat_map(of).collect())
+    Ok([PYTHON, NODE].iter().flat_map(of).collect())
 }
 
 fn measure<T: serde::de::DeserializeOwned>(
@@ -134,7 +134,7 @@ fn measure<T: serde::de::DeserializeOwned>(
 }
 
 /// The interpreter that mesh-local would find, and the runtime that it is exactly.
-fn interpreter(language: &Language) -> Result<(String, String)> {
+pub(crate) fn interpreter(language: &Language) -> Result<(String, String)> {
     let asked = Command::new(language.program)
         .args(language.question)
         .output()

@@ -23,7 +23,7 @@
 mod depth;
 mod disk;
 mod figure;
-mod function;
+pub(crate) mod function;
 mod parallel;
 mod rest;
 pub(crate) mod server;

@@ -1,36 +1,47 @@
 //! What a client was told, and whether it is so.
 
+use super::Durability;
 use super::client::Client;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The table of all clients.
 const TABLE: &str = "crash";
 
-/// What every item's payload is, so that all are of one size.
-const PAYLOAD: &str = "0123456789";
+/// So many items each client has; it puts one after the other, again and again, so that a long run is as fast at its end.
+const ITEMS: u64 = 200;
 
 /// A client's own account of what was acknowledged.
 pub(super) struct Ledger {
     client: usize,
+    durability: Durability,
     /// Numbers the turns, through all kills.
     turn: u64,
     calls: usize,
-    /// Messages that were sent and not yet received.
-    sent: BTreeSet<String>,
-    /// Messages whose deletion was acknowledged.
+    lost: usize,
+    /// What was acknowledged since the last check, in its order.
+    deeds: Vec<Deed>,
+    /// Messages and queues whose deletion was acknowledged.
     deleted: BTreeSet<String>,
-    /// Items that were put since the last check.
-    put: Vec<String>,
-    /// Queues that were made since the last check.
-    made: Vec<String>,
+}
+
+/// Something that was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Deed {
+    /// A message was sent.
+    Sent(String),
+    /// An item was put, over an older one.
+    Put(String),
+    /// A queue was made.
+    Made(String),
 }
 
 impl Ledger {
-    pub(super) fn new(client: usize) -> Self {
-        let (sent, deleted) = (BTreeSet::new(), BTreeSet::new());
-        Self { client, turn: 0, calls: 0, sent, deleted, put: Vec::new(), made: Vec::new() }
+    pub(super) fn new(client: usize, durability: Durability) -> Self {
+        let (deeds, deleted) = (Vec::new(), BTreeSet::new());
+        Self { client, durability, turn: 0, calls: 0, lost: 0, deeds, deleted }
     }
 
     /// The client's queue.
@@ -43,81 +54,106 @@ impl Ledger {
         self.calls
     }
 
+    /// How many of them a crash has taken.
+    pub(super) fn lost(&self) -> usize {
+        self.lost
+    }
+
     /// Calls until the connection breaks.
     pub(super) fn work(&mut self, target: &str) -> Result<()> {
         let mut client = Client::connect(target)?;
+        let queue_url = client.queue_url(&self.queue());
         loop {
             self.turn += 1;
             let name = format!("{}-{:09}", self.client, self.turn);
-            let queue_url = client.queue_url(&self.queue());
             client.call("AmazonSQS.SendMessage", &json!({ "QueueUrl": queue_url, "MessageBody": name }))?;
-            self.sent.insert(name.clone());
+            self.told(Deed::Sent(name.clone()));
             client.call("DynamoDB_20120810.PutItem", &json!({ "TableName": TABLE, "Item": item(&name) }))?;
-            self.put.push(name.clone());
-            self.calls += 2;
+            self.told(Deed::Put(name.clone()));
             if self.turn.is_multiple_of(16) {
                 let queue = format!("made-{name}");
                 client.call("AmazonSQS.CreateQueue", &json!({ "QueueName": queue }))?;
-                self.made.push(queue);
-                self.calls += 1;
+                self.told(Deed::Made(queue));
             }
         }
     }
 
-    /// Checks that what was acknowledged is there, and takes the messages.
-    pub(super) fn check(&mut self, client: &mut Client) -> Result<()> {
-        for name in std::mem::take(&mut self.put) {
-            let found = client
-                .call("DynamoDB_20120810.GetItem", &json!({ "TableName": TABLE, "Key": key(&name) }))?;
-            ensure!(found["Item"] == item(&name), "the item {name} was acknowledged, and there is {found}");
-        }
-        self.check_queues(client)?;
-        let queue_url = client.queue_url(&self.queue());
-        loop {
-            let input = json!({ "QueueUrl": queue_url, "MaxNumberOfMessages": 10, "VisibilityTimeout": 600 });
-            let received = client.call("AmazonSQS.ReceiveMessage", &input)?;
-            let messages = received["Messages"].as_array().cloned().unwrap_or_default();
-            if messages.is_empty() {
-                break;
-            }
-            for message in messages {
-                self.take(client, &queue_url, &message)?;
-            }
-        }
-        match self.sent.first() {
-            Some(lost) => bail!("the message {lost} was acknowledged and is not there"),
-            None => Ok(()),
-        }
-    }
-
-    fn take(&mut self, client: &mut Client, queue_url: &str, message: &Value) -> Result<()> {
-        let body = message["Body"].as_str().context("a message without a body")?.to_owned();
-        ensure!(!self.deleted.contains(&body), "the deletion of {body} was acknowledged, and it is there");
-        let input = json!({ "QueueUrl": queue_url, "ReceiptHandle": message["ReceiptHandle"] });
-        client.call("AmazonSQS.DeleteMessage", &input)?;
-        self.sent.remove(&body);
-        self.deleted.insert(body);
+    fn told(&mut self, deed: Deed) {
         self.calls += 1;
+        self.deeds.push(deed);
+    }
+
+    /// Checks that what was acknowledged is there, and takes the messages and the queues.
+    pub(super) fn check(&mut self, client: &mut Client) -> Result<()> {
+        let found = self.find(client)?;
+        let back: Vec<&Deed> = found.iter().filter(|deed| self.deleted.contains(deed.name())).collect();
+        let (deeds, is_relaxed) = (std::mem::take(&mut self.deeds), self.durability == Durability::Relaxed);
+        let left = deeds.iter().take_while(|deed| found.contains(deed)).count();
+        match deeds.get(left) {
+            Some(lost) if !is_relaxed => bail!("{lost:?} was acknowledged and is not there"),
+            Some(lost) => {
+                let later = deeds[left..].iter().find(|deed| found.contains(deed));
+                ensure!(later.is_none(), "{lost:?} is not there, and {later:?} came later and is");
+            }
+            None => {}
+        }
+        // They were deleted before any of the deeds.
+        let may_be_back = is_relaxed && left == 0;
+        ensure!(back.is_empty() || may_be_back, "the deletion was acknowledged, and there are {back:?}");
+        self.lost += deeds.len() - left;
+        self.calls += found.iter().filter(|deed| !matches!(deed, Deed::Put(_))).count();
+        self.deleted.extend(found.into_iter().filter_map(|deed| match deed {
+            Deed::Sent(name) | Deed::Made(name) => Some(name),
+            Deed::Put(_) => None,
+        }));
         Ok(())
     }
 
-    /// A queue is in the list and there, or neither: it is made in two partitions at once.
-    fn check_queues(&mut self, client: &mut Client) -> Result<()> {
-        let prefix = format!("made-{}-", self.client);
-        let listed =
-            client.call("AmazonSQS.ListQueues", &json!({ "QueueNamePrefix": prefix, "MaxResults": 1000 }))?;
-        let listed: BTreeSet<String> = listed["QueueUrls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|url| url.as_str()?.rsplit('/').next().map(str::to_owned))
-            .collect();
-        for queue in &listed {
-            client.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue }))?;
+    /// What is there of all that this client did; what can be deleted is.
+    fn find(&self, client: &mut Client) -> Result<BTreeSet<Deed>> {
+        let mut found = BTreeSet::new();
+        let mut newest: BTreeMap<String, String> = BTreeMap::new();
+        for deed in &self.deeds {
+            let Deed::Put(name) = deed else { continue };
+            let key = key(name);
+            let newest = match newest.entry(key.to_string()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let input = json!({ "TableName": TABLE, "Key": key });
+                    let got = client.call("DynamoDB_20120810.GetItem", &input)?;
+                    unknown.insert(got["Item"]["name"]["S"].as_str().unwrap_or_default().to_owned())
+                }
+            };
+            // One that was put later stands in its place.
+            if *newest >= *name {
+                found.insert(deed.clone());
+            }
         }
-        match std::mem::take(&mut self.made).into_iter().find(|made| !listed.contains(made)) {
-            Some(lost) => bail!("the queue {lost} was acknowledged and is not listed"),
-            None => Ok(()),
+        found.extend(self.take_queues(client)?.into_iter().map(Deed::Made));
+        found.extend(client.drain(&self.queue(), 0)?.into_iter().map(Deed::Sent));
+        Ok(found)
+    }
+
+    /// The queues that were made. Each is in the list and there, or neither: it is made, and deleted, in two partitions at
+    /// once.
+    fn take_queues(&self, client: &mut Client) -> Result<Vec<String>> {
+        let prefix = format!("made-{}-", self.client);
+        let input = json!({ "QueueNamePrefix": prefix, "MaxResults": 1000 });
+        let listed = client.call("AmazonSQS.ListQueues", &input)?;
+        let urls = listed["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let queues: Vec<String> = urls.filter_map(|url| url.rsplit('/').next()).map(str::to_owned).collect();
+        for queue in &queues {
+            client.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue }))?;
+            client.call("AmazonSQS.DeleteQueue", &json!({ "QueueUrl": client.queue_url(queue) }))?;
+        }
+        Ok(queues)
+    }
+}
+
+impl Deed {
+    fn name(&self) -> &str {
+        match self {
+            Self::Sent(name) | Self::Put(name) | Self::Made(name) => name,
         }
     }
 }
@@ -127,7 +163,7 @@ pub(super) fn check_table(client: &mut Client) -> Result<()> {
     let described = client.call("DynamoDB_20120810.DescribeTable", &json!({ "TableName": TABLE }))?;
     let (items, bytes) = (&described["Table"]["ItemCount"], &described["Table"]["TableSizeBytes"]);
     let (items, bytes) = (items.as_u64().context("no count")?, bytes.as_u64().context("no size")?);
-    let size = ("id".len() + "0-000000000".len() + "payload".len() + PAYLOAD.len()) as u64;
+    let size = ("id".len() + "0-000".len() + "name".len() + "0-000000000".len()) as u64;
     ensure!(bytes == items * size, "{items} items of {size} bytes are said to be {bytes}");
     Ok(())
 }
@@ -142,10 +178,15 @@ pub(super) fn table() -> Value {
     })
 }
 
+/// The key of the item that a turn puts.
 fn key(name: &str) -> Value {
-    json!({ "id": { "S": name } })
+    let (client, turn) = name.split_once('-').unwrap_or_default();
+    let place = turn.parse().unwrap_or(0_u64) % ITEMS;
+    json!({ "id": { "S": format!("{client}-{place:03}") } })
 }
 
 fn item(name: &str) -> Value {
-    json!({ "id": { "S": name }, "payload": { "S": PAYLOAD } })
+    let mut item = key(name);
+    item["name"] = json!({ "S": name });
+    item
 }

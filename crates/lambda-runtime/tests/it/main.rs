@@ -11,3 +11,4 @@ mod places;
 mod provided;
 mod python;
 mod rig;
+mod strict;

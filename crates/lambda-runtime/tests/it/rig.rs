@@ -121,11 +121,20 @@ impl Rig {
     }
 
     pub(crate) fn with(path: OsString, register: impl FnOnce(&mut Registry)) -> Self {
+        Self::keeping(path, register, |_| Universes::new(Seed(7), Mode::Running { offset_micros: 0 }))
+    }
+
+    /// One that keeps its state as `universes` has it.
+    pub(crate) fn keeping(
+        path: OsString,
+        register: impl FnOnce(&mut Registry),
+        universes: impl FnOnce(&Registry) -> Universes,
+    ) -> Self {
         let mut registry = Registry::default();
         LambdaRuntime.register(&mut registry);
         register(&mut registry);
         let options = Options {
-            universes: Universes::new(Seed(7), Mode::Running { offset_micros: 0 }),
+            universes: universes(&registry),
             interceptors: Vec::new(),
             record: Record::new(1, None),
             endpoint: "http://localhost:4566".into(),

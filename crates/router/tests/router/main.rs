@@ -3,4 +3,5 @@
 mod calls;
 mod rig;
 mod scheduler;
+mod strict;
 mod waits;

@@ -125,10 +125,11 @@ pub(crate) struct Batch {
     weight: usize,
 }
 
-/// What the writer remembers between batches.
+/// What the writer remembers of the batches before.
 #[derive(Default)]
 pub(crate) struct Pace {
     entries: usize,
+    entries_before: usize,
     took: Duration,
 }
 
@@ -260,12 +261,12 @@ impl Journal {
         self.sleep(&mut queue, 1, None);
         match self.0.durability {
             Durability::Relaxed => self.sleep(&mut queue, usize::MAX, Some(PACE)),
-            // Those who were answered together come again together: one sync for all of them, not one for the first.
-            Durability::Strict if pace.entries > 1 => {
+            // Those who were answered together come again together: one sync for all of them, not one for the first. But
+            // not for all there are: half of them work while the other half waits.
+            Durability::Strict => {
                 let patience = (pace.took / 2).min(LONGEST_GATHERING);
-                self.sleep(&mut queue, pace.entries, Some(patience));
+                self.sleep(&mut queue, pace.wanted(), Some(patience));
             }
-            Durability::Strict => {}
         }
         let entries = std::mem::take(&mut queue.entries);
         let weight = std::mem::take(&mut queue.weight);
@@ -355,8 +356,13 @@ impl Batch {
 }
 
 impl Pace {
+    /// How many entries a batch should have: half of what two together have.
+    fn wanted(&self) -> usize {
+        (self.entries + self.entries_before).div_ceil(2)
+    }
+
     /// Notes how many entries the last batch had, and how long it took.
     pub(crate) fn note(&mut self, entries: usize, took: Duration) {
-        *self = Self { entries, took };
+        *self = Self { entries, entries_before: self.entries, took };
     }
 }

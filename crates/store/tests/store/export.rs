@@ -1,28 +1,17 @@
 //! A universe as one file, and snapshots.
 
+use super::hostile::unpack;
 use super::*;
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
-use mesh_store::{ImportError, Kinds, Universes};
-use std::io::{Read, Write};
+use mesh_store::ImportError;
+use proptest::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-fn universes() -> Universes {
-    let mut kinds = Kinds::default();
-    kinds.add::<LetterBox>();
-    Universes::of_kinds(kinds, Seed(1), Mode::Frozen { at: Timestamp::from_secs(1_000) })
-}
-
-fn default(universes: &Universes) -> Universe {
-    universes.get(&UniverseName::DEFAULT).expect("it is there")
-}
-
-fn name(text: &str) -> UniverseName {
-    UniverseName::parse(text).expect("a name")
+pub(crate) fn universes() -> Universes {
+    Universes::of_kinds(kinds(), Seed(1), Mode::Frozen { at: Timestamp::from_secs(1_000) })
 }
 
 /// The file of a universe with a letter that is owed to somebody.
-fn file() -> (Universe, Vec<u8>) {
+pub(crate) fn file() -> (Universe, Vec<u8>) {
     let universes = universes();
     let universe = default(&universes);
     (0..300).for_each(|number| post(&universe, "a", number, 1));
@@ -32,7 +21,7 @@ fn file() -> (Universe, Vec<u8>) {
     (universe, file)
 }
 
-fn import(file: &[u8]) -> Result<Universe, ImportError> {
+pub(crate) fn import(file: &[u8]) -> Result<Universe, ImportError> {
     universes().import(name("other"), file, false)
 }
 
@@ -63,66 +52,135 @@ fn a_name_that_is_taken_is_replaced_only_when_that_is_said() {
     assert!(former.is_gone() && letters(&default(&there), "a").len() == 300);
 }
 
-/// What is in a file, to be changed and packed again.
-fn unpack(file: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    GzDecoder::new(file).read_to_end(&mut plain).expect("it is gzip");
-    plain
-}
-
-fn pack(plain: &[u8]) -> Vec<u8> {
-    let mut file = GzEncoder::new(Vec::new(), Compression::fast());
-    file.write_all(plain).and_then(|()| file.finish()).expect("memory takes all")
-}
-
-#[test]
-fn a_file_that_is_cut_changed_or_something_else_is_refused_with_a_sentence() {
-    let (_, file) = file();
-    for length in [0, 1, 10, file.len() / 2, file.len() - 9, file.len() - 1] {
-        let refused = import(&file[..length]).expect_err("it is cut").to_string();
-        assert!(refused.contains("not whole"), "{length}: {refused}");
-    }
-    for place in (0..file.len()).step_by(97) {
-        let mut changed = file.clone();
-        changed[place] ^= 0x10;
-        // The header of gzip has bytes that mean nothing: a time, a system.
-        assert!(place < 10 || import(&changed).is_err(), "changed at {place}");
-    }
-    assert!(import(b"PK\x03\x04 an archive of another kind").is_err());
-    assert!(import(&pack(b"something else altogether, but compressed")).is_err());
+/// The rows of a file and what stands behind them: all but the universe's epoch and counters at its beginning.
+pub(crate) fn contents(universe: &Universe) -> Vec<u8> {
+    let mut file = Vec::new();
+    universe.export(&mut file).expect("it can be written");
     let plain = unpack(&file);
-    let behind = [&plain[..], b"more"].concat();
-    assert!(import(&pack(&behind)).expect_err("it goes on").to_string().contains("behind its end"));
-    // Without its first partition the rows have none: the frame behind the universe's.
-    let universe =
-        20 + 4 + usize::try_from(u32::from_le_bytes(plain[20..24].try_into().expect("four"))).expect("small");
-    let partition =
-        4 + usize::try_from(u32::from_le_bytes(plain[universe..universe + 4].try_into().expect("four")))
-            .expect("small");
-    let without = [&plain[..universe], &plain[universe + partition..]].concat();
-    assert!(import(&pack(&without)).expect_err("rows of nobody").to_string().contains("without a partition"));
+    let head = u32::from_le_bytes(plain[20..24].try_into().expect("four bytes"));
+    plain[24 + usize::try_from(head).expect("it is small")..].to_vec()
+}
+
+/// What is done to one of three boxes.
+#[derive(Debug, Clone)]
+enum Deed {
+    Own,
+    Post(u64, u32),
+    Remove(u64),
+    Owe,
+    /// It draws, and goes with all that it has.
+    Leave,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        1 => Just(Deed::Own),
+        6 => (0..50_u64, 0..9_u32).prop_map(|(letter, weight)| Deed::Post(letter, weight)),
+        3 => (0..50_u64).prop_map(Deed::Remove),
+        2 => Just(Deed::Owe),
+        1 => Just(Deed::Leave),
+    ]
+}
+
+impl Deed {
+    fn apply(&self, universe: &Universe, box_: &str) {
+        let done = write(universe, box_, |state, tx| {
+            match *self {
+                Self::Own => state.owner.set(Owner(tx.draw().next_u128().to_string())),
+                Self::Post(letter, weight) => state.letters.insert(letter, Letter { weight }),
+                Self::Remove(letter) => drop(state.letters.remove(&letter)),
+                Self::Owe => drop(owe(state, tx)?),
+                Self::Leave => {
+                    tx.forgive();
+                    state.owner.clear();
+                    state.letters.clear();
+                }
+            }
+            Ok(())
+        });
+        done.expect("it is there");
+    }
+}
+
+const PLACES: [&str; 3] = ["a", "b", "c"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_exported_is_the_same_when_it_is_imported(
+        deeds in prop::collection::vec((deed(), 0..3_usize), 0..60),
+        at in 1_000..2_000_i64,
+        requests in 0..5_usize,
+    ) {
+        let there = universes();
+        let origin = default(&there);
+        origin.clock().set_mode(Mode::Frozen { at: Timestamp::from_secs(at) });
+        deeds.iter().for_each(|(deed, place)| deed.apply(&origin, PLACES[*place]));
+        for _ in 0..requests {
+            origin.draw_request_id();
+        }
+        let mut file = Vec::new();
+        origin.export(&mut file).expect("it can be written");
+        let elsewhere = universes();
+        let copy = elsewhere.import(name("copy"), &file[..], false).expect("it can be read");
+        prop_assert_eq!(contents(&copy), contents(&origin));
+        prop_assert_eq!(copy.clock().mode(), origin.clock().mode());
+        prop_assert_eq!(copy.partitions(), origin.partitions());
+        prop_assert_eq!(copy.draw_request_id(), origin.draw_request_id());
+        prop_assert!(copy.epoch() > origin.epoch());
+        for place in PLACES {
+            prop_assert_eq!(letters(&copy, place), letters(&origin, place));
+            // Indexes are built anew, and a box that is no more goes on with what it draws.
+            let of = |universe: &Universe| write(universe, place, |state, tx| {
+                let heaviest: Vec<_> = state.letters.by().by_weight.range(..).map(|(key, _)| *key).collect();
+                Ok((heaviest, tx.draw().next_u128()))
+            });
+            prop_assert_eq!(of(&copy), of(&origin));
+        }
+    }
 }
 
 #[test]
-fn lengths_that_lie_take_no_memory() {
-    let mut plain = unpack(&file().1);
-    plain[20..24].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert!(import(&pack(&plain)).expect_err("it is too long").to_string().contains("too long"));
-    plain[20..24].copy_from_slice(&(512_u32 << 20).to_le_bytes());
-    assert!(import(&pack(&plain)).is_err(), "it ends before");
-}
-
-#[test]
-fn a_later_format_and_an_unknown_kind_name_the_newer_version() {
-    let (_, file) = file();
-    let mut plain = unpack(&file);
-    plain[16..20].copy_from_slice(&2_u32.to_le_bytes());
-    assert!(
-        import(&pack(&plain)).expect_err("it is newer").to_string().contains("newer mesh-local (format 2")
-    );
-    let without = Universes::of_kinds(Kinds::default(), Seed(1), Mode::Frozen { at: Timestamp::EPOCH });
-    let refused = without.import(name("other"), &file[..], false).expect_err("the kind is unknown");
-    assert!(refused.to_string().contains("partitions of kind 9001"), "{refused}");
+fn an_export_under_writes_is_one_moment() {
+    let there = universes();
+    let universe = default(&there);
+    let (boxes, is_over) = (["a", "b", "c", "d"], AtomicBool::new(false));
+    let each = 200;
+    boxes.iter().for_each(|box_| (0..each).for_each(|number| post(&universe, box_, number, 1)));
+    let carry = |from: &str, to: &str| {
+        write(&universe, from, |state, tx| {
+            let Some(number) = state.letters.first().map(|(number, _)| *number) else { return Ok(()) };
+            let Some(letter) = state.letters.remove(&number) else { return Ok(()) };
+            tx.on(&letter_box(to), |other: &mut LetterBox, _| {
+                let free = other.letters.last().map_or(0, |(last, _)| last + 1);
+                other.letters.put(free, Arc::clone(&letter));
+            })
+        })
+    };
+    std::thread::scope(|scope| {
+        for writer in 0..3_usize {
+            let (carry, is_over, boxes) = (&carry, &is_over, &boxes);
+            scope.spawn(move || {
+                for turn in 0_usize.. {
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    carry(boxes[turn % 4], boxes[(turn + 1 + writer) % 4]).expect("it is there");
+                }
+            });
+        }
+        let found: Vec<usize> = (0..10)
+            .map(|_| {
+                let mut file = Vec::new();
+                universe.export(&mut file).expect("it can be written");
+                let copy = import(&file).expect("it can be read");
+                boxes.iter().map(|box_| letters(&copy, box_).len()).sum()
+            })
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(found, [800; 10], "a letter is in one box, and never in two or none");
+    });
 }
 
 #[test]

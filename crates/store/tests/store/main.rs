@@ -1,16 +1,20 @@
 //! The store's promises, with a letter box as the partition.
 
+mod crash;
 mod disk;
 mod export;
 mod forks;
+mod hostile;
+mod log;
 mod medium;
+mod model;
 mod tables;
 mod transactions;
 
 use mesh_clock::{Mode, Seed};
 use mesh_store::{
-    Cause, Delivery, DeliveryId, Key, Retry, Row, Signal, Single, Table, Target, Tx, Universe, UniverseName,
-    indexes, partition,
+    Cause, Delivery, DeliveryId, Key, Kinds, Retry, Row, Signal, Single, Table, Target, Tx, Universe,
+    UniverseName, Universes, indexes, partition,
 };
 use mesh_types::{AccountId, Need, Region, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -44,6 +48,20 @@ const ARRIVED: Signal = Signal(1);
 fn universe() -> Universe {
     let at = Timestamp::from_secs(1_000);
     Universe::new(UniverseName::DEFAULT, Seed(1), Mode::Frozen { at })
+}
+
+fn kinds() -> Kinds {
+    let mut kinds = Kinds::default();
+    kinds.add::<LetterBox>();
+    kinds
+}
+
+fn default(universes: &Universes) -> Universe {
+    universes.get(&UniverseName::DEFAULT).expect("it is there")
+}
+
+fn name(text: &str) -> UniverseName {
+    UniverseName::parse(text).expect("a name")
 }
 
 fn letter_box(name: &str) -> Key<LetterBox> {

@@ -1,7 +1,7 @@
 //! How messages are signed, and the certificate with which a receiver checks it.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html>
 //!
-//! The key is the same in every mesh-local and no secret: see `docs/decisions/013-one-signing-key.md`. It is read when a
+//! The key is the same in every mesh-local and no secret: see `docs/decisions/014-one-signing-key.md`. It is read when a
 //! message is signed for the first time.
 
 use base64::Engine;
