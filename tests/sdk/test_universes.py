@@ -162,6 +162,39 @@ class Universes(mesh.Case):
         thread.join(10)
         self.assertEqual(outcome[0]["Messages"][0]["Body"], "of the origin")
 
+    def test_a_fork_taken_while_many_write_has_what_was_acknowledged_before_all_that_it_has(self):
+        """Each writer sends to its first queue, and when that is acknowledged, to its second."""
+        names = [[f"{place}-{writer}" for place in ("first", "second")] for writer in range(4)]
+        urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for pair in names for name in pair}
+        is_over = threading.Event()
+
+        def write(pair):
+            client = self.mesh.client("sqs")
+            while not is_over.is_set():
+                for name in pair:
+                    client.send_message(QueueUrl=urls[name], MessageBody="x")
+            return "done"
+
+        def count(universe, name):
+            answer = self.mesh.client("sqs", universe=universe).get_queue_attributes(
+                QueueUrl=urls[name], AttributeNames=["ApproximateNumberOfMessages"]
+            )
+            return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+        writers = [self.in_thread(lambda pair=pair: write(pair)) for pair in names]
+        self.addCleanup(is_over.set)
+        for round in range(10):
+            self.until(lambda: all(count(None, first) > round for first, _ in names), "the writers do not write")
+            self.fork(f"cut-{round}")
+        is_over.set()
+        for thread, _ in writers:
+            thread.join(10)
+        self.assertEqual([outcome for _, outcome in writers], [["done"]] * 4)
+        for round in range(10):
+            for first, second in names:
+                sent, answered = count(f"cut-{round}", first), count(f"cut-{round}", second)
+                self.assertIn(sent - answered, (0, 1), f"{sent} and {answered} in cut {round}")
+
     def test_the_end_of_a_universe_ends_those_who_wait_in_it_at_once(self):
         for way in ["delete", "reset"]:
             self.fork("ending")
