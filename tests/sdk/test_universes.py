@@ -257,10 +257,36 @@ class Universes(mesh.Case):
         self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "61s"})
         self.assertEqual((runs(None), runs("owing")), (2, 2))
 
-    def test_a_universe_that_is_not_there_is_said(self):
+    # An operation of each protocol.
+    CALLS = {
+        "sqs": "list_queues", "dynamodb": "list_tables", "logs": "describe_log_groups", "lambda": "list_functions",
+        "apigatewayv2": "get_apis", "iam": "get_role", "sts": "get_caller_identity",
+    }
+
+    def refused(self, service, **options):
+        """What an operation of a service is answered."""
+        client = self.mesh.client(service, **options)
         with self.assertRaises(ClientError) as caught:
-            self.mesh.client("sqs", universe="nowhere").list_queues()
-        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 404)
+            getattr(client, self.CALLS[service])(**({"RoleName": "r"} if service == "iam" else {}))
+        answer = caught.exception.response
+        return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"]
+
+    def test_a_universe_that_is_not_there_is_said_in_each_protocol_with_those_there_are(self):
+        self.fork("known")
+        for service in self.CALLS:
+            with self.subTest(service):
+                status, code, message = self.refused(service, universe="nowhere")
+                self.assertEqual((status, code), (404, "UniverseNotFound"))
+                self.assertIn("There is no universe nowhere; there are: default, known.", message)
+
+    def test_two_places_that_name_two_universes_are_refused_in_each_protocol(self):
+        self.fork("one")
+        self.fork("other")
+        for service in self.CALLS:
+            with self.subTest(service):
+                status, code, message = self.refused(service, universe="one", aws_access_key_id="other.universe")
+                self.assertEqual((status, code), (400, "InvalidUniverse"))
+                self.assertIn("names two universes, one and other", message)
 
 
 if __name__ == "__main__":
