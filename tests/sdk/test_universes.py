@@ -239,6 +239,23 @@ class Universes(mesh.Case):
         thread.join(20)
         self.assertEqual(outcome, [f"{self.mesh.endpoint}/000000000000/go"])
 
+    def test_the_end_of_a_universe_ends_the_functions_that_run_in_it(self):
+        self.function(SLOW)
+        for way in ["delete", "reset"]:
+            self.fork("ending")
+            thread, outcome = self.in_thread(lambda: self.invoke("ending"))
+            self.until(lambda: self.describe("ending")["running"] > 0, "the function did not begin")
+            begun = time.monotonic()
+            if way == "delete":
+                self.delete("ending")
+            else:
+                self.mesh.control("POST", "/_mesh/universes/ending/reset")
+            thread.join(15)
+            self.assertLess(time.monotonic() - begun, 10, "the run went on")
+            self.assertIsInstance(outcome[0], ClientError, way)
+            self.assertEqual(outcome[0].response["ResponseMetadata"]["HTTPStatusCode"], 503, way)
+            self.delete("ending")
+
     def test_a_fork_taken_while_a_delivery_is_pending_owes_it_too(self):
         """An event that fails is tried again after a minute: in each universe, by its own clock."""
         self.function("def handler(event, context):\n    raise ValueError('no')\n")
