@@ -34,6 +34,11 @@ def wait_until(test, holds):
         test.assertLess(time.monotonic(), end, "the condition did not come true in time")
 
 
+def answers(port):
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 class CommandLine(unittest.TestCase):
     def test_a_port_in_use_is_said_with_what_to_do(self):
         with mesh.running(run.BINARY) as instance:
@@ -43,6 +48,16 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("in use", done.stderr)
             self.assertIn("--port 0", done.stderr)
+
+    def test_an_instance_that_ends_with_its_input_outlives_nobody(self):
+        command = [run.BINARY, "up", "--port", "0", "--json", "--end-with-input"]
+        starter = f"import subprocess, sys; subprocess.Popen({command!r}, stdin=subprocess.PIPE); sys.stdin.read()"
+        with subprocess.Popen(
+            [sys.executable, "-c", starter], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            ready = json.loads(process.stdout.readline())
+            process.kill()
+        wait_until(self, lambda: not answers(ready["port"]))
 
     def test_an_address_that_others_can_reach_wants_a_token(self):
         done = subprocess.run(

@@ -39,16 +39,28 @@ const STAGES: &[Stage] = &[
     Stage { name: "coverage", run: || passed(coverage::run(false)) },
     Stage { name: "crash", run: || passed(crash()) },
     Stage { name: "sdk tests", run: sdk_tests },
+    Stage { name: "python client", run: python_client },
+    Stage { name: "javascript client", run: javascript_client },
     Stage { name: "examples", run: examples },
     Stage { name: "deny", run: deny },
 ];
 
-/// Runs the stages and prints the table of their times.
-pub(crate) fn run() -> Result<()> {
-    run_stages(STAGES)
+/// Runs the stages, or those of them that are named, and prints the table of their times.
+pub(crate) fn run(named: &[String]) -> Result<()> {
+    run_stages(&chosen(STAGES, named)?)
 }
 
-fn run_stages(stages: &[Stage]) -> Result<()> {
+/// All stages where none is named.
+fn chosen<'s>(stages: &'s [Stage], named: &[String]) -> Result<Vec<&'s Stage>> {
+    if let Some(name) = named.iter().find(|name| stages.iter().all(|stage| stage.name != **name)) {
+        let names: Vec<_> = stages.iter().map(|stage| stage.name).collect();
+        bail!("there is no stage {name:?}; the stages are {}", names.join(", "));
+    }
+    let is_wanted = |stage: &&Stage| named.is_empty() || named.iter().any(|name| name == stage.name);
+    Ok(stages.iter().filter(is_wanted).collect())
+}
+
+fn run_stages(stages: &[&Stage]) -> Result<()> {
     let whole = Stopwatch::start();
     let mut table: Vec<(&str, String, Duration)> = Vec::new();
     let mut failure = None;
@@ -160,17 +172,60 @@ pub(crate) fn target_directory() -> Result<PathBuf> {
     ))
 }
 
-fn run_python(scripts: &[PathBuf]) -> Result<Outcome> {
-    let python = match python::environment()? {
-        Environment::Ready(python) => python,
-        Environment::Unavailable(why) => return Ok(Outcome::Skipped(why)),
-    };
-    let binary = binary()?;
-    for script in scripts {
-        println!("-- {}", script.display());
-        command(Command::new(&python).arg(script).arg(&binary))?;
+/// Does something with an interpreter that has what the suites need, and with the binary.
+fn with_python(act: impl FnOnce(&Path, &Path) -> Result<Outcome>) -> Result<Outcome> {
+    match python::environment()? {
+        Environment::Ready(python) => act(&python, &binary()?),
+        Environment::Unavailable(why) => Ok(Outcome::Skipped(why)),
     }
-    Ok(Outcome::Passed)
+}
+
+fn run_python(scripts: &[PathBuf]) -> Result<Outcome> {
+    with_python(|python, binary| {
+        for script in scripts {
+            println!("-- {}", script.display());
+            command(Command::new(python).arg(script).arg(binary))?;
+        }
+        Ok(Outcome::Passed)
+    })
+}
+
+/// The package for users' tests in Python: its types and its suite.
+fn python_client() -> Result<Outcome> {
+    const FOLDER: &str = "clients/python";
+    with_python(|python, binary| {
+        let settings = format!("{FOLDER}/pyproject.toml");
+        let places = ["src", "tests"].map(|place| format!("{FOLDER}/{place}"));
+        command(Command::new(python).args(["-m", "mypy", "--config-file", &settings]).args(places))?;
+        let mut suite = Command::new(python);
+        suite.args(["-m", "pytest", "--quiet", FOLDER]).env("MESH_LOCAL_BIN", binary);
+        // an instance that happens to run is not what is tested
+        command(suite.env_remove("MESH_LOCAL_ENDPOINT"))
+    })
+}
+
+/// The package for users' tests in JavaScript: its types and its suite.
+fn javascript_client() -> Result<Outcome> {
+    let folder = project::root().join("clients/javascript");
+    let npm = |arguments: &[&str]| {
+        let mut npm = Command::new("npm");
+        npm.args(arguments).arg("--prefix").arg(&folder);
+        npm
+    };
+    if !Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Ok(Outcome::Skipped("node is not installed".to_owned()));
+    }
+    let install = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock"];
+    if !npm(&install).status().is_ok_and(|status| status.success()) {
+        return Ok(Outcome::Skipped(
+            "npm could not install what clients/javascript is tested with".to_owned(),
+        ));
+    }
+    let binary = binary()?;
+    command(&mut npm(&["run", "--silent", "types"]))?;
+    let mut suite = npm(&["test", "--silent"]);
+    // an instance that happens to run is not what is tested
+    command(suite.env("MESH_LOCAL_BIN", binary).env_remove("MESH_LOCAL_ENDPOINT"))
 }
 
 fn sdk_tests() -> Result<Outcome> {
@@ -217,9 +272,15 @@ mod tests {
             Stage { name: "broken", run: || bail!("it broke") },
             Stage { name: "never", run: || panic!("runs after a failure") },
         ];
-        let error = run_stages(&stages).expect_err("a stage failed");
+        let run = |named: &[&str]| {
+            let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+            run_stages(&chosen(&stages, &named)?)
+        };
+        let error = run(&[]).expect_err("a stage failed");
         assert_eq!(format!("{error:#}"), "stage `broken` failed: it broke");
-        run_stages(&stages[..2]).expect("a skipped stage is no failure");
+        run(&["absent", "fine"]).expect("a skipped stage is no failure");
+        let error = run(&["fine", "fina"]).expect_err("there is no such stage");
+        assert!(format!("{error:#}").ends_with("the stages are fine, absent, broken, never"), "{error:#}");
     }
 
     #[test]

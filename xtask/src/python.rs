@@ -1,5 +1,5 @@
-//! The Python environment of the SDK tests and the examples: boto3 and the AWS CLI at pinned versions, in
-//! `target/sdk-venv`.
+//! The Python environment of the SDK tests, the examples and the suite of `clients/python`: boto3, the AWS CLI and pytest
+//! at pinned versions, in `target/sdk-venv`.
 
 use crate::project;
 use anyhow::{Context, Result};
@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 
 /// What has to be installed, at which versions.
 const REQUIREMENTS: &str = "tests/sdk/requirements.txt";
+/// The project's own package, which is installed as it lies there: what it declares may change, too.
+const PACKAGE: &str = "clients/python/pyproject.toml";
 const FOLDER: &str = "target/sdk-venv";
 /// What the environment holds, so that a second run need not ask again.
 const STAMP: &str = "target/sdk-venv/requirements.installed";
@@ -24,8 +26,9 @@ pub(crate) enum Environment {
 pub(crate) fn environment() -> Result<Environment> {
     let root = project::root();
     let python = root.join(FOLDER).join("bin/python");
-    let wanted = std::fs::read_to_string(root.join(REQUIREMENTS))
-        .with_context(|| format!("cannot read {REQUIREMENTS}"))?;
+    let read =
+        |file: &str| std::fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"));
+    let wanted = read(REQUIREMENTS)? + &read(PACKAGE)?;
     if python.exists() && std::fs::read_to_string(root.join(STAMP)).is_ok_and(|installed| installed == wanted)
     {
         return Ok(Environment::Ready(python));
@@ -37,6 +40,7 @@ pub(crate) fn environment() -> Result<Environment> {
     let install = Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
         .arg(root.join(REQUIREMENTS))
+        .current_dir(&root)
         .stdin(Stdio::null())
         .status();
     if !install.is_ok_and(|status| status.success()) {

@@ -1,5 +1,5 @@
 //! The environment of the process: the one place that reads it, but for the options that the command line takes from it
-//! by itself.
+//! by itself, and the places that `mesh-local-embed` looks up for functions.
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -38,23 +38,9 @@ pub(crate) fn is_program(file: &std::path::Path) -> bool {
     std::fs::metadata(file).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
-/// Where libraries for functions are, by language: they can be fetched again.
-pub(crate) fn libraries_directory() -> PathBuf {
-    user_directory("XDG_CACHE_HOME", ".cache").join("libraries")
-}
-
 /// Where a user's programs keep what outlives them and is no configuration: logs.
 pub(crate) fn state_directory() -> PathBuf {
-    user_directory("XDG_STATE_HOME", ".local/state")
-}
-
-/// Ours in the directory that a variable names, or in the usual one below the home.
-fn user_directory(variable: &str, usual: &str) -> PathBuf {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute(variable)
-        .or_else(|| absolute("HOME").map(|home| home.join(usual)))
-        .unwrap_or_else(std::env::temp_dir)
-        .join("mesh-local")
+    mesh_local_embed::wiring::user_directory("XDG_STATE_HOME", ".local/state")
 }
 
 /// Names of LocalStack's that are honoured where our own option and name are not given.

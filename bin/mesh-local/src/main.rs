@@ -1,7 +1,7 @@
 //! mesh-local: AWS's application services on a laptop or in a CI job, in one binary.
 //!
-//! This crate reads the command line and wires the parts together. It is the only place that names every service
-//! ([`services`]).
+//! This crate reads the command line. What is wired together, and with which services, is in `mesh-local-embed`, which
+//! others embed without a command line.
 
 mod client;
 mod commands;
@@ -11,10 +11,8 @@ mod environment;
 mod faults;
 mod init;
 mod logs;
-mod outside;
 mod runtimes;
 mod server;
-mod services;
 mod shell;
 mod table;
 

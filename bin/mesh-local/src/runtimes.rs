@@ -1,7 +1,7 @@
 //! `mesh-local runtimes install`: the libraries that functions find on AWS, for interpreters that lack them.
 
 use crate::commands::show;
-use crate::environment::{libraries_directory, programs};
+use crate::environment::programs;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fs;
@@ -59,7 +59,7 @@ impl Runtimes {
         let Action::Install { languages } = &self.action;
         let languages =
             if languages.is_empty() { &[Language::Python, Language::Node] } else { &languages[..] };
-        let libraries = libraries_directory();
+        let libraries = mesh_local_embed::wiring::libraries_directory();
         languages.iter().try_for_each(|language| install(*language, &libraries))?;
         Ok(ExitCode::SUCCESS)
     }

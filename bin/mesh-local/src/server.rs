@@ -2,13 +2,13 @@
 
 use crate::environment::{self, LocalStack};
 use crate::init::{Init, Runner};
-use crate::outside::Outside;
-use crate::{detached, faults, services};
+use crate::{detached, faults};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
+use mesh_local_embed::wiring::{self, Outside};
 use mesh_router::{Entry, Observer, Options, Record, Router};
 use mesh_store::{Durability, UniverseName, Universes};
 use smol_str::format_smolstr;
@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing::level_filters::LevelFilter;
 
 /// Start, and print one line for each call.
@@ -73,6 +74,9 @@ pub(crate) struct Up {
     /// Do not print a line for each call.
     #[arg(long)]
     quiet: bool,
+    /// End when standard input ends: whoever has started this, and holds the other end of a pipe, is gone.
+    #[arg(long, conflicts_with = "detach")]
+    end_with_input: bool,
     /// Where a process in the background tells the one that started it that it is ready.
     #[arg(long, hide = true)]
     pub(crate) announce: Option<PathBuf>,
@@ -149,7 +153,13 @@ pub(crate) fn run(up: Up) -> Result<ExitCode> {
     }
     let init = Init::find(&up.init)?;
     runtime()?.block_on(async {
-        let asked = end()?;
+        let signalled = end()?;
+        let asked = async {
+            tokio::select! {
+                () = signalled => {}
+                () = end_of_input(), if up.end_with_input => {}
+            }
+        };
         let bound = bind(&up).await?;
         greet(&up, &bound)?;
         let runner = Runner::new(init, bound.control.clone(), &bound.endpoint(), up.json);
@@ -237,7 +247,7 @@ fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Result<Router
     let seed = up
         .seed
         .unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
-    let (outside, registry) = (Arc::clone(outside), services::registry());
+    let (outside, registry) = (Arc::clone(outside), wiring::registry());
     let universes = match up.data_directory() {
         Some(directory) => Universes::open(&directory, up.durability.into(), registry.kinds(), Seed(seed))?,
         None => Universes::of_kinds(registry.kinds(), Seed(seed), Mode::Running { offset_micros: 0 }),
@@ -330,6 +340,17 @@ fn end() -> Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+/// Ends when there is nothing more to read from standard input.
+async fn end_of_input() {
+    let (input, ended) = oneshot::channel::<()>();
+    // A thread of its own: the end of the runtime would wait for one of its threads that reads.
+    std::thread::spawn(move || {
+        std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).ok();
+        drop(input);
+    });
+    ended.await.ok();
 }
 
 /// Whether the process runs in a container, by the marks that Docker and podman leave.

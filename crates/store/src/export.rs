@@ -25,7 +25,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const MAGIC: &[u8; 16] = b"mesh-local state";
 
 /// The number of the format. It grows with every change that an older version could not read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The oldest version that is read. Before it, keys that are numbers were written otherwise; no release did so.
+const OLDEST: u32 = 2;
 
 /// No frame is longer: the largest row is a function's code.
 const LONGEST_FRAME: u32 = 512 << 20;
@@ -219,7 +222,8 @@ pub(crate) fn read(from: impl Read, kinds: &Kinds, largest: u64) -> Result<Impor
     let format = u32::from_le_bytes(format.try_into().map_err(damaged)?);
     match (magic == MAGIC, format) {
         (false, _) => return Err(damaged("it begins with something else")),
-        (true, 1..=FORMAT) => {}
+        (true, OLDEST..=FORMAT) => {}
+        (true, ..OLDEST) => return Err(damaged(format!("format {format} is read no longer"))),
         (true, _) => {
             return Err(ImportError::Newer(format!(
                 "format {format}, and this version reads up to {FORMAT}"

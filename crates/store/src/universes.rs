@@ -59,17 +59,18 @@ impl Universes {
         Self::start(disk::open_directory(directory, &kinds)?, durability, kinds, seed)
     }
 
-    /// The same, with a backend in the place of the file.
+    /// The same, with backends in the place of the file and of the two halves of its log.
     ///
     /// # Errors
-    /// What the backend holds cannot be used.
+    /// What the backends hold cannot be used.
     pub fn open_backend(
         backend: impl StorageBackend,
+        logs: [Box<dyn StorageBackend>; 2],
         durability: Durability,
         kinds: Kinds,
         seed: Seed,
     ) -> Result<Self, StorageError> {
-        Self::start(disk::open_backend(backend, &kinds)?, durability, kinds, seed)
+        Self::start(disk::open_backend(backend, logs, &kinds)?, durability, kinds, seed)
     }
 
     fn start(opened: Opened, durability: Durability, kinds: Kinds, seed: Seed) -> Result<Self, StorageError> {

@@ -72,7 +72,7 @@ pub(crate) fn run(reach: &Reach) -> Result<ExitCode> {
     let variables = variables();
     let mut findings = port::look(reach)?;
     findings.extend(machine::look());
-    findings.push(machine::places(crate::outside::Outside::new().has_views()));
+    findings.push(machine::places(mesh_local_embed::wiring::Outside::new().has_views()));
     findings.extend(environment::look(&variables, &reach.endpoint));
     findings.extend(programs::look());
     let can_start = findings.iter().all(|finding| finding.level != Level::Problem);

@@ -13,6 +13,8 @@ pub enum StorageError {
     Unusable(PathBuf, std::io::Error),
     /// A later version has written it.
     Newer(String),
+    /// A version has written it whose states are not read any more.
+    Older(String),
     /// What lies there is no state of ours, or is not whole.
     Damaged(String),
     /// The disk failed.
@@ -43,6 +45,11 @@ impl fmt::Display for StorageError {
             Self::Newer(what) => write!(
                 f,
                 "the state was written by a newer mesh-local ({what}): use that version, or give another --data-dir"
+            ),
+            Self::Older(what) => write!(
+                f,
+                "the state was written by a mesh-local that is too old ({what}): move the data directory away to begin \
+                 anew"
             ),
             Self::Damaged(what) => write!(
                 f,

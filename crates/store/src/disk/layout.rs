@@ -4,7 +4,9 @@
 use redb::TableDefinition;
 
 /// The version of this layout. It grows with every change that an older version could not read.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
+/// The oldest layout that is read. Before it, keys that are numbers lay in another order; no release wrote them.
+pub(crate) const OLDEST: u32 = 2;
 
 /// Facts about the file: [`FORMAT_KEY`], [`CLEAN_KEY`].
 pub(crate) const META: TableDefinition<'_, &str, u32> = TableDefinition::new("meta");
@@ -12,6 +14,9 @@ pub(crate) const META: TableDefinition<'_, &str, u32> = TableDefinition::new("me
 pub(crate) const FORMAT_KEY: &str = "format";
 /// 1 where the process that wrote the file ended in an orderly way.
 pub(crate) const CLEAN_KEY: &str = "clean";
+
+/// What the tables have of the log.
+pub(crate) const LOGGED: TableDefinition<'_, (), u64> = TableDefinition::new("logged");
 
 /// Universes by their number: [`UniverseRecord`](super::record::UniverseRecord).
 pub(crate) const UNIVERSES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("universes");

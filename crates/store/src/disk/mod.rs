@@ -1,14 +1,18 @@
 //! The state on disk: a mirror of memory that is read at start only.
 //!
 //! A commit takes its sequence and queues what it changed while its partitions are locked ([`Journal`]); one thread
-//! encodes it, writes it into redb and syncs ([`writer`]). Rows lie in layers, so that a fork costs on disk what it costs in
-//! memory ([`layers`]). `docs/storage.md` describes the file.
+//! encodes it, writes it into redb and syncs ([`writer`]). Where callers wait for that, it writes a log first, and another
+//! thread the tables later ([`logger`]). Rows lie in layers, so that a fork costs on disk what it costs in memory
+//! ([`layers`]). `docs/storage.md` describes the files.
 
 mod error;
+mod frame;
 mod journal;
 mod layers;
 mod layout;
 mod load;
+mod log;
+mod logger;
 mod merge;
 mod record;
 mod tables;

@@ -1,7 +1,8 @@
 //! The tables of the file, open for a batch.
 
+use super::frame::{self, Step};
 use super::layout::{
-    CLEARED, DEAD, LAYERS, META, NO_LAYER, PARTITIONS, Place, ROWS, UNIVERSES, behind, partition_key,
+    CLEARED, DEAD, LAYERS, LOGGED, META, NO_LAYER, PARTITIONS, Place, ROWS, UNIVERSES, behind, partition_key,
 };
 use super::record::{PartitionRecord, UniverseRecord};
 use super::{PartitionChange, StorageError};
@@ -17,6 +18,7 @@ const REMOVED_AT_ONCE: usize = 2_000;
 /// The tables, open for writing.
 pub(crate) struct Tables<'tx> {
     pub(crate) meta: Table<'tx, &'static str, u32>,
+    pub(crate) logged: Table<'tx, (), u64>,
     pub(crate) universes: Table<'tx, u64, &'static [u8]>,
     pub(crate) layers: Table<'tx, u32, u32>,
     pub(crate) partitions: Table<'tx, &'static [u8], &'static [u8]>,
@@ -32,6 +34,7 @@ impl<'tx> Tables<'tx> {
     pub(crate) fn open(transaction: &'tx WriteTransaction) -> Result<Self, StorageError> {
         Ok(Self {
             meta: transaction.open_table(META)?,
+            logged: transaction.open_table(LOGGED)?,
             universes: transaction.open_table(UNIVERSES)?,
             layers: transaction.open_table(LAYERS)?,
             partitions: transaction.open_table(PARTITIONS)?,
@@ -70,23 +73,64 @@ impl<'tx> Tables<'tx> {
         change: PartitionChange,
     ) -> Result<(), StorageError> {
         let PartitionChange { key, floor, commits, lives, changes } = change;
-        let record = PartitionRecord::of(&key, floor, commits, lives);
-        self.put_partition(layer, key.hash(), &record)?;
+        self.put_partition(layer, key.hash(), &PartitionRecord::of(&key, floor, commits, lives))?;
         let lies_on_another = self.lies_on_another(layer)?;
-        changes.write(|change| match change {
-            Written::Cleared { table } => {
-                self.clear(Place { layer, hash: key.hash(), table }, generations).map(|_| ())
+        changes.write(|change| {
+            let target = |table| Place { layer, hash: key.hash(), table };
+            self.apply(target, lies_on_another, generations, change)
+        })
+    }
+
+    /// Writes what logged commits did, each into the uppermost layer of its universe; nothing of universes that are no
+    /// more.
+    pub(crate) fn replay(
+        &mut self,
+        generations: &mut Generations,
+        logged: &[u8],
+        mut layer_of: impl FnMut(u64) -> Option<u32>,
+    ) -> Result<(), StorageError> {
+        let mut partition = None;
+        for step in frame::read(logged) {
+            let change = match step? {
+                Step::Partition { universe, hash, record } => {
+                    partition = match layer_of(universe) {
+                        Some(layer) => {
+                            self.partitions.insert(&partition_key(layer, hash)[..], record.0)?;
+                            Some((layer, hash, self.lies_on_another(layer)?))
+                        }
+                        None => None,
+                    };
+                    continue;
+                }
+                Step::Cleared { table } => Written::Cleared { table },
+                Step::Put { table, key, row } => Written::Row { table, key: key.0, row: Some(row.0) },
+                Step::Removed { table, key } => Written::Row { table, key: key.0, row: None },
+            };
+            if let Some((layer, hash, lies_on_another)) = partition {
+                self.apply(|table| Place { layer, hash, table }, lies_on_another, generations, change)?;
             }
+        }
+        Ok(())
+    }
+
+    fn apply(
+        &mut self,
+        place: impl Fn(u16) -> Place,
+        lies_on_another: bool,
+        generations: &mut Generations,
+        change: Written<'_>,
+    ) -> Result<(), StorageError> {
+        match change {
+            Written::Cleared { table } => self.clear(place(table), generations).map(|_| ()),
             Written::Row { table, key: row_key, row } => {
-                let place = Place { layer, hash: key.hash(), table };
+                let place = place(table);
                 let generation = generations.get(&place).copied();
                 let mut key = place.prefix(generation.unwrap_or(0)).to_vec();
                 key.extend_from_slice(row_key);
                 // Rows below a cleared table do not show.
-                let hides = lies_on_another && generation.is_none();
-                self.put(&key, row, hides)
+                self.put(&key, row, lies_on_another && generation.is_none())
             }
-        })
+        }
     }
 
     /// Whether there is a layer below.

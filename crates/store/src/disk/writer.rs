@@ -1,10 +1,12 @@
-//! The thread that writes, and how the file is opened.
+//! The thread that writes, and how the files are opened.
 
 use super::error::is_damage;
-use super::journal::{Base, Batch, Entry, Journal, Making, Pace};
+use super::journal::{Base, Entry, Journal, Making, Pace};
 use super::layers::Layers;
-use super::layout::{CLEAN_KEY, FORMAT, FORMAT_KEY, NO_LAYER, Place};
+use super::layout::{CLEAN_KEY, FORMAT, FORMAT_KEY, NO_LAYER, OLDEST, Place};
 use super::load::{self, Loaded};
+use super::log::{self, Frame, Log};
+use super::logger;
 use super::merge::merge_down;
 use super::record::{PartitionRecord, Role, UniverseRecord};
 use super::tables::{Generations, Tables};
@@ -12,6 +14,7 @@ use super::{Durability, StorageBackend, StorageError};
 use crate::identity::Identity;
 use crate::{Kinds, Row};
 use mesh_clock::RealTime;
+use redb::backends::FileBackend;
 use redb::{Builder, Database, ReadableTable, ReadableTableMetadata};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +23,8 @@ use std::sync::Arc;
 
 /// The name of the file in the data directory.
 const FILE: &str = "mesh-local.redb";
+/// The names of the halves of the log.
+const LOGS: [&str; 2] = ["mesh-local.log.0", "mesh-local.log.1"];
 
 /// What redb may keep of the file in memory: it is read at start only, and what is written is near to what was written.
 const CACHE: usize = 32 << 20;
@@ -37,12 +42,18 @@ pub(crate) struct Opened {
 /// The file, and what is known of what lies in it.
 pub(crate) struct Disk {
     database: Database,
+    logs: Option<Logs>,
+    /// The last frame of the log that is in the tables.
+    logged: u64,
     layers: Layers,
     generations: Generations,
     universes: BTreeMap<u64, Written>,
     /// Whether there may be garbage.
     is_unclean: bool,
 }
+
+/// The two halves of the log.
+pub(crate) type Logs = [Box<dyn StorageBackend>; 2];
 
 /// A universe on disk.
 struct Written {
@@ -62,7 +73,7 @@ pub(crate) fn open_directory(directory: &Path, kinds: &Kinds) -> Result<Opened, 
     if std::fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() == 0) {
         return Err(StorageError::damaged("its file is empty"));
     }
-    open(kinds, || {
+    let database = || {
         builder().create(&file).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => StorageError::Locked(directory.to_owned()),
             redb::DatabaseError::Storage(redb::StorageError::Io(error)) if !is_damage(&error) => {
@@ -70,12 +81,27 @@ pub(crate) fn open_directory(directory: &Path, kinds: &Kinds) -> Result<Opened, 
             }
             error => error.into(),
         })
-    })
+    };
+    // Who has the state has the log: it is looked at behind the lock.
+    let logs = || {
+        let [one, other] = LOGS.map(|name| open_log(&directory.join(name)));
+        Ok([one.map_err(unusable)?, other.map_err(unusable)?])
+    };
+    open(kinds, database, logs)
 }
 
-/// Opens the state in a backend.
-pub(crate) fn open_backend(backend: impl StorageBackend, kinds: &Kinds) -> Result<Opened, StorageError> {
-    open(kinds, || Ok(builder().create_with_backend(backend)?))
+fn open_log(file: &Path) -> std::io::Result<Box<dyn StorageBackend>> {
+    let file = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(file)?;
+    Ok(Box::new(FileBackend::new(file).map_err(std::io::Error::other)?))
+}
+
+/// Opens the state in a backend, its log in two others.
+pub(crate) fn open_backend(
+    backend: impl StorageBackend,
+    logs: Logs,
+    kinds: &Kinds,
+) -> Result<Opened, StorageError> {
+    open(kinds, || Ok(builder().create_with_backend(backend)?), || Ok(logs))
 }
 
 fn builder() -> Builder {
@@ -97,12 +123,13 @@ fn make_directory(directory: &Path) -> std::io::Result<()> {
 fn open(
     kinds: &Kinds,
     database: impl FnOnce() -> Result<Database, StorageError>,
+    logs: impl FnOnce() -> Result<Logs, StorageError>,
 ) -> Result<Opened, StorageError> {
-    let opened = catch_unwind(AssertUnwindSafe(|| read(database()?, kinds)));
+    let opened = catch_unwind(AssertUnwindSafe(|| read(database()?, logs()?, kinds)));
     opened.unwrap_or_else(|_| Err(StorageError::damaged("its pages contradict one another")))
 }
 
-fn read(database: Database, kinds: &Kinds) -> Result<Opened, StorageError> {
+fn read(database: Database, logs: Logs, kinds: &Kinds) -> Result<Opened, StorageError> {
     let transaction = database.begin_write()?;
     let mut tables = Tables::open(&transaction)?;
     let was_closed = check(&mut tables)?;
@@ -120,6 +147,7 @@ fn read(database: Database, kinds: &Kinds) -> Result<Opened, StorageError> {
         layers.add_user(record.layer);
         records.insert(number.value(), record);
     }
+    let logged = replay(&mut tables, &mut generations, &records, &logs)?;
     join_layers(&mut tables, &mut layers, &mut generations, &mut records)?;
     for (layer, _) in layers.in_order() {
         if tables.is_empty(layer)? {
@@ -137,7 +165,15 @@ fn read(database: Database, kinds: &Kinds) -> Result<Opened, StorageError> {
         record: Some(record.clone()),
     };
     let universes_on_disk = records.iter().map(|(number, record)| (*number, written(record))).collect();
-    let disk = Disk { database, layers, generations, universes: universes_on_disk, is_unclean: true };
+    let disk = Disk {
+        database,
+        logs: Some(logs),
+        logged,
+        layers,
+        generations,
+        universes: universes_on_disk,
+        is_unclean: true,
+    };
     Ok(Opened { disk, universes, next_universe, was_closed })
 }
 
@@ -148,6 +184,11 @@ fn check(tables: &mut Tables<'_>) -> Result<bool, StorageError> {
         Some(format) if format > FORMAT => {
             return Err(StorageError::Newer(format!(
                 "format {format}, and this version reads up to {FORMAT}"
+            )));
+        }
+        Some(format) if format < OLDEST => {
+            return Err(StorageError::Older(format!(
+                "format {format}, and this version reads {OLDEST} and later"
             )));
         }
         Some(_) => {}
@@ -170,6 +211,23 @@ fn pairs(table: &impl ReadableTable<u32, u32>) -> Result<BTreeMap<u32, u32>, Sto
         true => Ok(pairs),
         false => Err(StorageError::damaged("its layers do not lie on one another")),
     }
+}
+
+/// Takes into the tables what only the log has. Answers the number of the last frame that they have now.
+fn replay(
+    tables: &mut Tables<'_>,
+    generations: &mut Generations,
+    records: &BTreeMap<u64, UniverseRecord>,
+    logs: &Logs,
+) -> Result<u64, StorageError> {
+    let mut logged = tables.logged.get(())?.map_or(0, |logged| logged.value());
+    for frame in log::frames_after(logs, logged)? {
+        let layer_of = |universe| records.get(&universe).map(|record| record.layer);
+        tables.replay(generations, frame.content(), layer_of)?;
+        logged = frame.number();
+    }
+    tables.logged.insert((), logged)?;
+    Ok(logged)
 }
 
 /// Joins each layer with the one below where nothing else lies on that.
@@ -207,29 +265,30 @@ impl Disk {
         }
     }
 
-    /// Writes what the journal takes, on a thread of its own.
-    pub(crate) fn start(self, durability: Durability, next_universe: u64) -> Result<Journal, StorageError> {
+    /// Writes what the journal takes, on a thread of its own, or on two.
+    pub(crate) fn start(
+        mut self,
+        durability: Durability,
+        next_universe: u64,
+    ) -> Result<Journal, StorageError> {
         let journal = Journal::new(durability, next_universe);
+        let logs = self.logs.take().filter(|_| durability == Durability::Strict);
+        let log = logs.map(|logs| Log::new(logs, self.logged)).transpose()?;
         let spawned = std::thread::Builder::new().name("journal".to_owned()).spawn({
             let journal = journal.clone();
-            move || self.run(&journal)
+            move || {
+                run(&journal, || match log {
+                    Some(log) => logger::run_with_log(self, log, &journal),
+                    None => self.write_all(&journal),
+                });
+            }
         });
         let writer = spawned.map_err(|error| StorageError::Failed(error.to_string()))?;
         journal.written_by(writer);
         Ok(journal)
     }
 
-    fn run(mut self, journal: &Journal) {
-        let written = catch_unwind(AssertUnwindSafe(|| self.write_all(journal)));
-        let failed = match written {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the thread that writes has panicked".to_owned(),
-        };
-        journal.fail(failed);
-    }
-
-    fn write_all(&mut self, journal: &Journal) -> Result<(), StorageError> {
+    fn write_all(mut self, journal: &Journal) -> Result<(), StorageError> {
         let mut pace = Pace::default();
         loop {
             while self.is_unclean && journal.is_idle() {
@@ -238,10 +297,15 @@ impl Disk {
             let Some(batch) = journal.next(&pace) else { break };
             let ((sequence, weight), entries) = (batch.mark(), batch.entries.len());
             let begun = RealTime::now();
-            self.write(batch)?;
+            self.write(&[], batch.entries)?;
             pace.note(entries, RealTime::now().since(begun));
             journal.written(sequence, weight);
         }
+        self.end()
+    }
+
+    /// Notes that nothing comes any more.
+    pub(super) fn end(&mut self) -> Result<(), StorageError> {
         let transaction = self.database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
         Self::save(&mut self.universes, &mut tables)?;
@@ -250,10 +314,19 @@ impl Disk {
         Ok(transaction.commit()?)
     }
 
-    fn write(&mut self, batch: Batch) -> Result<(), StorageError> {
+    /// Writes into the tables what was logged, then what was not, all of it or nothing.
+    pub(super) fn write(&mut self, logged: &[Frame], entries: Vec<Entry>) -> Result<(), StorageError> {
         let transaction = self.database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
-        for entry in batch.entries {
+        for frame in logged {
+            tables.replay(&mut self.generations, frame.content(), |universe| {
+                let layer = self.universes.get(&universe)?.layer;
+                self.layers.touch(layer);
+                Some(layer)
+            })?;
+            tables.logged.insert((), frame.number())?;
+        }
+        for entry in entries {
             match entry {
                 Entry::Commit { universe, partitions } => {
                     let Some(written) = self.universes.get(&universe) else { continue };
@@ -323,12 +396,27 @@ impl Disk {
         Ok(())
     }
 
+    /// Whether there may be garbage.
+    pub(super) fn is_unclean(&self) -> bool {
+        self.is_unclean
+    }
+
     /// Removes some of the garbage.
-    fn clean(&mut self) -> Result<(), StorageError> {
+    pub(super) fn clean(&mut self) -> Result<(), StorageError> {
         let transaction = self.database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
         self.is_unclean = tables.clean()?;
         drop(tables);
         if self.is_unclean { Ok(transaction.commit()?) } else { Ok(transaction.abort()?) }
     }
+}
+
+/// Runs what writes. The journal has failed where that fails, or panics.
+pub(super) fn run(journal: &Journal, write: impl FnOnce() -> Result<(), StorageError>) {
+    let failed = match catch_unwind(AssertUnwindSafe(write)) {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the thread that writes has panicked".to_owned(),
+    };
+    journal.fail(failed);
 }

@@ -36,8 +36,8 @@ impl Told {
     }
 
     /// Opens what a crash left, and looks whether it is one of those states.
-    fn check(&self, Image { syncs, bytes }: Image) -> Result<(), TestCaseError> {
-        let found = whole_state_of(&open(&Medium::holding(bytes), Durability::Relaxed));
+    fn check(&self, Image { syncs, contents }: Image) -> Result<(), TestCaseError> {
+        let found = whole_state_of(&open(&Medium::holding(contents), Durability::Relaxed));
         let may_be = self.may_be(syncs);
         let is_one = may_be.iter().any(|(state, _)| *state == found);
         prop_assert!(is_one, "{:?} after {} syncs is none of {:?}", found, syncs, may_be);

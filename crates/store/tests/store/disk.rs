@@ -6,7 +6,8 @@ use mesh_store::{Durability, StorageError};
 use std::time::Duration;
 
 pub(crate) fn open(medium: &Medium, durability: Durability) -> Universes {
-    Universes::open_backend(medium.clone(), durability, kinds(), Seed(1)).expect("it can be opened")
+    Universes::open_backend(medium.tables(), medium.logs(), durability, kinds(), Seed(1))
+        .expect("it can be opened")
 }
 
 /// Runs a future, but not for ever.
@@ -48,7 +49,9 @@ fn a_partition_with_a_driver_is_looked_after_once_after_a_restart() {
     post(&default(&open(&medium, Durability::Relaxed)), "a", 1, 1);
     let mut kinds = Kinds::default();
     kinds.add_driven::<LetterBox>();
-    let universes = Universes::open_backend(medium, Durability::Relaxed, kinds, Seed(1)).expect("it opens");
+    let universes =
+        Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds, Seed(1))
+            .expect("it opens");
     let universe = default(&universes);
     assert!(universe.take_due().is_some_and(|handling| handling.due().key == *letter_box("a")));
     assert!(universe.take_due().is_none());
@@ -105,10 +108,12 @@ fn a_state_that_is_damaged_newer_or_unknown_is_refused_with_a_sentence() {
     let medium = Medium::default();
     post(&default(&open(&medium, Durability::Relaxed)), "a", 1, 1);
     let refused = |bytes: Vec<u8>, kinds: Kinds| {
-        let opened = Universes::open_backend(Medium::holding(bytes), Durability::Relaxed, kinds, Seed(1));
+        let medium = Medium::holding([bytes, Vec::new(), Vec::new()]);
+        let opened =
+            Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds, Seed(1));
         opened.err().map(|error| error.to_string()).unwrap_or_default()
     };
-    let whole = medium.synced();
+    let [whole, ..] = medium.synced();
     assert!(refused(whole.clone(), Kinds::default()).contains("newer mesh-local"));
     assert!(refused(b"this is no state of ours".to_vec(), kinds()).contains("damaged"));
     let mut zeroed = whole.clone();
@@ -122,13 +127,14 @@ fn a_state_that_is_damaged_newer_or_unknown_is_refused_with_a_sentence() {
 fn a_later_format_is_refused_by_its_number() {
     let medium = Medium::default();
     drop(open(&medium, Durability::Relaxed));
-    let database = redb::Builder::new().create_with_backend(medium.clone()).expect("it can be opened");
+    let database = redb::Builder::new().create_with_backend(medium.tables()).expect("it can be opened");
     let transaction = database.begin_write().expect("it can be written");
     let meta = redb::TableDefinition::<&str, u32>::new("meta");
     transaction.open_table(meta).expect("it is there").insert("format", 7).expect("it can be written");
     transaction.commit().expect("it can be written");
     drop(database);
-    let opened = Universes::open_backend(medium, Durability::Relaxed, kinds(), Seed(1));
+    let opened =
+        Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds(), Seed(1));
     let refused = opened.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(
         refused.contains("newer mesh-local (format 7,") && refused.contains("use that version"),
@@ -181,7 +187,7 @@ fn in_strict_mode_nothing_is_told_before_it_is_on_disk() {
     let images = medium.take_images();
     assert!(images.len() > 20, "{} images", images.len());
     for image in images {
-        let universes = open(&Medium::holding(image.bytes), Durability::Relaxed);
+        let universes = open(&Medium::holding(image.contents), Durability::Relaxed);
         let found = [letters(&default(&universes), "a"), letters(&default(&universes), "b")].concat();
         let missing = told
             .iter()

@@ -74,13 +74,15 @@ fn lengths_that_lie_take_no_memory() {
 }
 
 #[test]
-fn a_later_format_and_an_unknown_kind_name_the_newer_version() {
+fn a_later_format_an_earlier_one_and_an_unknown_kind_are_refused_by_name() {
     let (_, file) = file();
     let mut plain = unpack(&file);
-    plain[16..20].copy_from_slice(&2_u32.to_le_bytes());
-    assert!(
-        import(&pack(&plain)).expect_err("it is newer").to_string().contains("newer mesh-local (format 2")
-    );
+    plain[16..20].copy_from_slice(&3_u32.to_le_bytes());
+    let refused = import(&pack(&plain)).expect_err("it is newer").to_string();
+    assert!(refused.contains("newer mesh-local (format 3"), "{refused}");
+    plain[16..20].copy_from_slice(&1_u32.to_le_bytes());
+    let refused = import(&pack(&plain)).expect_err("it is older").to_string();
+    assert!(refused.contains("format 1 is read no longer"), "{refused}");
     let without = Universes::of_kinds(Kinds::default(), Seed(1), Mode::Frozen { at: Timestamp::EPOCH });
     let refused = without.import(name("other"), &file[..], false).expect_err("the kind is unknown");
     assert!(refused.to_string().contains("partitions of kind 9001"), "{refused}");

@@ -5,6 +5,7 @@ mod disk;
 mod export;
 mod forks;
 mod hostile;
+mod log;
 mod medium;
 mod model;
 mod tables;

@@ -1,4 +1,4 @@
-//! A disk that loses what was not synced, and can be cut, filled and broken.
+//! A disk that loses what was not synced, and can be cut, filled and broken. It has the files of a state.
 
 use mesh_store::StorageBackend;
 use parking_lot::{Condvar, Mutex};
@@ -17,12 +17,8 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is read: writes have reached the cache.
-    cache: Vec<u8>,
-    /// What is left after a crash.
-    synced: Vec<u8>,
-    /// Writes since the last sync.
-    pending: Vec<Pending>,
+    files: [FileState; FILES],
+    /// Syncs of all files.
     syncs: usize,
     /// What crashes would have left: just before each sync, with some of the writes, whole or in part; just after it;
     /// and here and there between two syncs.
@@ -35,6 +31,29 @@ struct State {
     sound_writes: Option<usize>,
     /// Chooses which of the pending writes a crash keeps, and when it comes.
     dice: Dice,
+}
+
+/// The tables, and the two halves of the log.
+const FILES: usize = 3;
+
+/// What the files hold.
+pub(crate) type Contents = [Vec<u8>; FILES];
+
+#[derive(Debug, Default)]
+struct FileState {
+    /// What is read: writes have reached the cache.
+    cache: Vec<u8>,
+    /// What is left after a crash.
+    synced: Vec<u8>,
+    /// Writes since the last sync.
+    pending: Vec<Pending>,
+}
+
+/// A file of a disk.
+#[derive(Debug)]
+pub(crate) struct File {
+    medium: Medium,
+    number: usize,
 }
 
 /// Any coin does: xorshift.
@@ -61,7 +80,7 @@ enum Pending {
 pub(crate) struct Image {
     /// How many syncs were done before.
     pub(crate) syncs: usize,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) contents: Contents,
 }
 
 /// What the disk does from some point on.
@@ -77,9 +96,21 @@ pub(crate) enum Fault {
 
 impl Medium {
     /// A disk that holds this.
-    pub(crate) fn holding(bytes: Vec<u8>) -> Self {
-        let state = State { cache: bytes.clone(), synced: bytes, ..State::default() };
+    pub(crate) fn holding(contents: Contents) -> Self {
+        let files =
+            contents.map(|bytes| FileState { cache: bytes.clone(), synced: bytes, ..FileState::default() });
+        let state = State { files, ..State::default() };
         Self(Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }))
+    }
+
+    /// The tables.
+    pub(crate) fn tables(&self) -> File {
+        File { medium: self.clone(), number: 0 }
+    }
+
+    /// The halves of the log.
+    pub(crate) fn logs(&self) -> [Box<dyn StorageBackend>; 2] {
+        [1, 2].map(|number| Box::new(File { medium: self.clone(), number }) as Box<dyn StorageBackend>)
     }
 
     /// Keeps what a crash at each sync and between them would leave, from now on.
@@ -94,8 +125,8 @@ impl Medium {
     }
 
     /// What a crash leaves now, if it takes all that was not synced.
-    pub(crate) fn synced(&self) -> Vec<u8> {
-        self.0.state.lock().synced.clone()
+    pub(crate) fn synced(&self) -> Contents {
+        self.0.state.lock().files.each_ref().map(|file| file.synced.clone())
     }
 
     /// How many syncs were done.
@@ -114,7 +145,7 @@ impl Medium {
     }
 
     /// What a crash leaves now, if it takes some of what was not synced.
-    pub(crate) fn torn(&self) -> Vec<u8> {
+    pub(crate) fn torn(&self) -> Contents {
         self.0.state.lock().torn()
     }
 
@@ -141,17 +172,38 @@ const SECTOR: usize = 512;
 const WRITES_PER_CRASH: u64 = 12;
 
 impl State {
+    /// What a crash leaves: what is synced, and some of what is not.
+    fn torn(&mut self) -> Contents {
+        let dice = &mut self.dice;
+        self.files.each_ref().map(|file| file.torn(dice))
+    }
+
+    /// Keeps what a crash would leave now.
+    fn keep_image(&mut self) {
+        if self.images.is_some() {
+            let image = Image { syncs: self.syncs, contents: self.torn() };
+            self.images.iter_mut().for_each(|images| images.push(image.clone()));
+        }
+    }
+
+    /// What is wrong, if anything is by now.
+    fn fault(&self) -> Option<Fault> {
+        self.fault.filter(|_| self.sound_writes.is_none_or(|writes| writes == 0))
+    }
+}
+
+impl FileState {
     /// What is synced, with some of what is not: of each write all, nothing, or some of its sectors.
-    fn torn(&mut self) -> Vec<u8> {
+    fn torn(&self, dice: &mut Dice) -> Vec<u8> {
         let mut bytes = self.synced.clone();
         for pending in &self.pending {
             match pending {
                 Pending::Length(length) => bytes.resize(*length, 0),
                 Pending::Write { offset, data } => {
-                    let (how, mut at) = (self.dice.next(4), 0);
+                    let (how, mut at) = (dice.next(4), 0);
                     while at < data.len() {
                         let end = data.len().min((*offset + at) / SECTOR * SECTOR + SECTOR - offset);
-                        if how == 0 || (how == 1 && self.dice.next(2) == 0) {
+                        if how == 0 || (how == 1 && dice.next(2) == 0) {
                             bytes[offset + at..offset + end].copy_from_slice(&data[at..end]);
                         }
                         at = end;
@@ -160,15 +212,6 @@ impl State {
             }
         }
         bytes
-    }
-
-    fn keep(&mut self, syncs: usize, bytes: Vec<u8>) {
-        self.images.iter_mut().for_each(|images| images.push(Image { syncs, bytes: bytes.clone() }));
-    }
-
-    /// What is wrong, if anything is by now.
-    fn fault(&self) -> Option<Fault> {
-        self.fault.filter(|_| self.sound_writes.is_none_or(|writes| writes == 0))
     }
 }
 
@@ -180,63 +223,63 @@ fn place(offset: u64) -> usize {
     usize::try_from(offset).expect("a test's disk is small")
 }
 
-impl StorageBackend for Medium {
+impl StorageBackend for File {
     fn len(&self) -> Result<u64, Error> {
-        Ok(self.0.state.lock().cache.len() as u64)
+        Ok(self.medium.0.state.lock().files[self.number].cache.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
-        let state = self.0.state.lock();
+        let state = self.medium.0.state.lock();
         let range = place(offset)..place(offset) + out.len();
-        out.copy_from_slice(state.cache.get(range).ok_or_else(out_of_reach)?);
+        out.copy_from_slice(state.files[self.number].cache.get(range).ok_or_else(out_of_reach)?);
         Ok(())
     }
 
     fn set_len(&self, length: u64) -> Result<(), Error> {
-        let mut state = self.0.state.lock();
-        if state.fault().is_some() && place(length) > state.cache.len() {
+        let mut state = self.medium.0.state.lock();
+        let is_broken = state.fault().is_some();
+        let file = &mut state.files[self.number];
+        if is_broken && place(length) > file.cache.len() {
             return Err(ErrorKind::StorageFull.into());
         }
-        state.cache.resize(place(length), 0);
-        state.pending.push(Pending::Length(place(length)));
+        file.cache.resize(place(length), 0);
+        file.pending.push(Pending::Length(place(length)));
         Ok(())
     }
 
     fn sync_data(&self) -> Result<(), Error> {
-        let mut state = self.0.state.lock();
+        let mut state = self.medium.0.state.lock();
         while state.is_held {
             state.is_waiting = true;
-            self.0.released.wait(&mut state);
+            self.medium.0.released.wait(&mut state);
         }
         state.is_waiting = false;
         if state.fault() == Some(Fault::SyncError) {
             return Err(Error::other("the disk does not answer"));
         }
-        if state.images.is_some() {
-            let (syncs, torn, whole) = (state.syncs, state.torn(), state.cache.clone());
-            state.keep(syncs, torn);
-            state.keep(syncs + 1, whole);
-        }
-        state.synced = state.cache.clone();
-        state.pending.clear();
+        state.keep_image();
+        let file = &mut state.files[self.number];
+        file.synced = file.cache.clone();
+        file.pending.clear();
         state.syncs += 1;
+        state.keep_image();
         Ok(())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
-        let mut state = self.0.state.lock();
+        let mut state = self.medium.0.state.lock();
         match state.fault() {
             Some(Fault::Full) => return Err(ErrorKind::StorageFull.into()),
             Some(Fault::WriteError) => return Err(Error::other("the disk does not take it")),
             Some(Fault::SyncError) | None => {}
         }
+        let file = &mut state.files[self.number];
         let range = place(offset)..place(offset) + data.len();
-        state.cache.get_mut(range).ok_or_else(out_of_reach)?.copy_from_slice(data);
-        state.pending.push(Pending::Write { offset: place(offset), data: data.to_vec() });
+        file.cache.get_mut(range).ok_or_else(out_of_reach)?.copy_from_slice(data);
+        file.pending.push(Pending::Write { offset: place(offset), data: data.to_vec() });
         state.sound_writes = state.sound_writes.map(|writes| writes.saturating_sub(1));
         if state.images.is_some() && state.dice.next(WRITES_PER_CRASH) == 0 {
-            let (syncs, torn) = (state.syncs, state.torn());
-            state.keep(syncs, torn);
+            state.keep_image();
         }
         Ok(())
     }

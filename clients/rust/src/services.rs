@@ -1,9 +1,9 @@
-//! The services, by name.
+//! The services, by name: the one place that names every one of them.
 
 use mesh_router::{Registry, Service};
 
 /// All services, and all APIs that are known, so that an operation that is not served is refused by its name.
-pub(crate) fn registry() -> Registry {
+pub fn registry() -> Registry {
     let mut registry = Registry::default();
     mesh_access::Access.register(&mut registry);
     mesh_gateway::Gateway.register(&mut registry);
