@@ -72,11 +72,6 @@ class Stored(unittest.TestCase):
                 instance.process.send_signal(signal.SIGKILL)
                 instance.process.wait(timeout=10)
 
-    def until(self, holds, what):
-        end = time.monotonic() + 20
-        while not holds():
-            self.assertLess(time.monotonic(), end, what)
-
 
 def clock(instance, action, body=None, universe="default"):
     return instance.control("POST", f"/_mesh/universes/{universe}/clock/{action}", body or {})
@@ -96,14 +91,15 @@ def bodies(sqs, url, **options):
     return found
 
 
-class Restarts(Stored):
-    def make_function(self, instance):
-        instance.client("sqs").create_queue(QueueName="called")
-        instance.client("lambda").create_function(
-            FunctionName="f", Runtime="python3.11", Handler="index.handler", Role=ROLE, Timeout=60,
-            Code={"ZipFile": archive(index_py=TELLS)}, Environment={"Variables": {"COLOUR": "blue"}},
-        )
+def make_function(instance):
+    instance.client("sqs").create_queue(QueueName="called")
+    instance.client("lambda").create_function(
+        FunctionName="f", Runtime="python3.11", Handler="index.handler", Role=ROLE, Timeout=60,
+        Code={"ZipFile": archive(index_py=TELLS)}, Environment={"Variables": {"COLOUR": "blue"}},
+    )
 
+
+class Restarts(Stored):
     @after_either_end
     def test_a_restart_keeps_the_moments_at_which_messages_become_visible(self, end):
         with self.first(end) as instance:
@@ -173,7 +169,7 @@ class Restarts(Stored):
     @after_either_end
     def test_a_restart_keeps_functions_with_their_code_and_what_calls_them(self, end):
         with self.first(end) as instance:
-            self.make_function(instance)
+            make_function(instance)
             functions = instance.client("lambda")
             api = instance.client("apigatewayv2").create_api(
                 Name="a", ProtocolType="HTTP", Target="arn:aws:lambda:us-east-1:000000000000:function:f"
@@ -194,7 +190,7 @@ class Restarts(Stored):
     @after_either_end
     def test_a_restart_goes_on_with_a_retry_that_falls_due_a_minute_later(self, end):
         with self.first(end) as instance:
-            self.make_function(instance)
+            make_function(instance)
             clock(instance, "freeze")
             instance.client("lambda").invoke(
                 FunctionName="f", InvocationType="Event", Payload=json.dumps({"id": "again", "fails": True})
@@ -214,7 +210,7 @@ class Restarts(Stored):
 
     def test_a_delivery_that_was_being_made_when_the_process_was_killed_is_made_again(self):
         with self.first("killed") as instance:
-            self.make_function(instance)
+            make_function(instance)
             sqs = instance.client("sqs")
             url = sqs.get_queue_url(QueueName="called")["QueueUrl"]
             instance.client("lambda").invoke(
@@ -278,6 +274,61 @@ class Restarts(Stored):
                 sqs = instance.client("sqs")
                 ids += [sqs.list_queues()["ResponseMetadata"]["RequestId"] for _ in range(3)]
         self.assertEqual(len(set(ids)), 9)
+
+
+class Exports(Stored):
+    def test_an_export_has_everything_in_it_and_is_its_owners_alone(self):
+        file = self.directory.parent / "universe.mesh"
+        with self.up() as instance:
+            sqs, functions = instance.client("sqs"), instance.client("lambda")
+            clock(instance, "freeze")
+            make_function(instance)
+            url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "100"})["QueueUrl"]
+            sqs.send_message(QueueUrl=url, MessageBody="in flight")
+            taken = sqs.receive_message(QueueUrl=url)["Messages"][0]
+            sqs.send_message(QueueUrl=url, MessageBody="delayed", DelaySeconds=50)
+            event = json.dumps({"id": "again", "fails": True})
+            functions.invoke(FunctionName="f", InvocationType="Event", Payload=event)
+            instance.control("POST", "/_mesh/universes/default/settle")
+            rule = {"name": "busy", "service": "sqs", "operation": "PurgeQueue", "error": "ServiceUnavailable"}
+            instance.control("POST", "/_mesh/faults", [rule])
+            stood = now(instance)
+            done = instance.run("universe", "export", str(file))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        with mesh.running(run.BINARY, "--restore", str(file)) as instance:
+            done = instance.run("universe", "import", str(file), "copy")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for universe in ("default", "copy"):
+                with self.subTest(universe):
+                    self.look(instance, universe, stood, taken)
+        with file.open("r+b") as exported:
+            exported.truncate(file.stat().st_size - 20)
+        done = subprocess.run(
+            [run.BINARY, "up", "--port", "0", "--restore", str(file)], capture_output=True, text=True, timeout=20
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is not whole", done.stderr)
+        self.assertIn("export the universe again", done.stderr)
+
+    def look(self, instance, universe, stood, taken):
+        sqs, functions = instance.client("sqs", universe=universe), instance.client("lambda", universe=universe)
+        self.assertEqual(now(instance, universe), stood)
+        url, called = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in ("q", "called"))
+        self.assertEqual(bodies(sqs, url), [])
+        clock(instance, "advance", {"by": "50s"}, universe=universe)
+        self.assertEqual(bodies(sqs, url), ["delayed"])
+        self.assertEqual(bodies(sqs, called), ["again"], "the first attempt was before")
+        clock(instance, "advance", {"by": "10s"}, universe=universe)
+        self.assertEqual(bodies(sqs, called), ["again"], "the second falls due a minute after it")
+        clock(instance, "advance", {"by": "40s"}, universe=universe)
+        received = sqs.receive_message(QueueUrl=url)["Messages"][0]
+        self.assertEqual((received["Body"], received["MessageId"]), ("in flight", taken["MessageId"]))
+        answer = functions.invoke(FunctionName="f", Payload=json.dumps({"id": "x"}))
+        self.assertEqual(json.loads(answer["Payload"].read()), "x")
+        with self.assertRaises(ClientError) as caught:
+            sqs.purge_queue(QueueUrl=url)
+        self.assertEqual(caught.exception.response["Error"]["Code"], "ServiceUnavailable")
 
 
 class FailingDisk(Stored):
