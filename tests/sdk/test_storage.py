@@ -35,6 +35,11 @@ def handler(event, context):
 
 KEY = {"id": {"S": "a"}}
 
+TRUST = json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+})
+
 
 def after_either_end(test):
     """A test of what an instance has of the one before: once that ended in an orderly way, and once it was killed."""
@@ -333,9 +338,9 @@ class Exports(Stored):
 
 class FailingDisk(Stored):
     @contextlib.contextmanager
-    def up_with_room(self, size):
+    def up_with_room(self, size, durability):
         """An instance whose files cannot grow beyond a size: the system says that there is no room."""
-        command = [run.BINARY, "up", "--port", "0", "--json", "--data-dir", str(self.directory), "--durability", "strict"]
+        command = [run.BINARY, "up", "--port", "0", "--json", "--data-dir", str(self.directory), "--durability", durability]
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         # The signal that comes with the limit stays ignored, as it is here.
         process = subprocess.Popen(
@@ -350,30 +355,39 @@ class FailingDisk(Stored):
             process.stdout.close()
             process.stderr.close()
 
-    def test_a_full_disk_makes_the_state_read_only_with_a_clear_error_and_a_restart_goes_on(self):
+    def prepare(self):
+        """Makes a queue and a table with an item, and answers how large a file may become so that there is little room."""
         with self.up() as instance:
-            sqs, db = instance.client("sqs"), instance.client("dynamodb")
-            sqs.create_queue(QueueName="q")
+            instance.client("sqs").create_queue(QueueName="q")
+            db = instance.client("dynamodb")
             db.create_table(
                 TableName="items", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST",
             )
             db.put_item(TableName="items", Item=KEY)
-        size = (self.directory / "mesh-local.redb").stat().st_size
-        with self.up_with_room(size + (1 << 20)) as instance:
-            sqs, db = instance.client("sqs"), instance.client("dynamodb")
-            url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
-            sent = []
-            with self.assertRaises(ClientError) as caught:
-                for number in range(200):
-                    sent.append(sqs.send_message(QueueUrl=url, MessageBody=f"{number} " + "x" * 100_000)["MessageId"])
-            self.assert_refused(caught.exception)
+        return (self.directory / "mesh-local.redb").stat().st_size + (1 << 20)
+
+    def fill(self, instance):
+        """Sends messages until there is no room, and answers the ids of those that were taken."""
+        sqs = instance.client("sqs")
+        url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
+        sent = []
+        with self.assertRaises(ClientError) as caught:
+            for number in range(2_000):
+                sent.append(sqs.send_message(QueueUrl=url, MessageBody=f"{number} " + "x" * 100_000)["MessageId"])
+        self.assert_refused(caught.exception)
+        return sent
+
+    def test_a_full_disk_makes_the_state_read_only_with_a_clear_error_and_a_restart_goes_on(self):
+        size = self.prepare()
+        with self.up_with_room(size, "strict") as instance:
+            sent = self.fill(instance)
             for call in (
-                lambda: db.put_item(TableName="items", Item=KEY),
+                lambda: instance.client("dynamodb").put_item(TableName="items", Item=KEY),
                 lambda: instance.client("lambda").create_function(
                     FunctionName="f", Runtime="python3.11", Handler="a.b", Role=ROLE, Code={"ZipFile": archive(a_py="")}
                 ),
-                lambda: instance.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}"),
+                lambda: instance.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST),
             ):
                 with self.assertRaises(ClientError) as caught:
                     call()
@@ -382,6 +396,9 @@ class FailingDisk(Stored):
             said = instance.process.stderr.readline()
             self.assertIn("the disk failed", said)
             self.assertIn("then start again", said)
+            saved = self.directory.parent / "saved.mesh"
+            done = instance.run("universe", "export", str(saved))
+            self.assertEqual(done.returncode, 0, "what is in memory can be saved elsewhere")
         with self.up() as instance:
             sqs, db = instance.client("sqs"), instance.client("dynamodb")
             url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
@@ -391,6 +408,22 @@ class FailingDisk(Stored):
             self.assertLessEqual(set(sent), set(received), "what was acknowledged is there")
             self.assertEqual(db.get_item(TableName="items", Key=KEY)["Item"], KEY)
             sqs.send_message(QueueUrl=url, MessageBody="it goes on")
+
+    def test_a_relaxed_instance_whose_disk_is_full_is_read_as_before(self):
+        size = self.prepare()
+        with self.up_with_room(size, "relaxed") as instance:
+            self.fill(instance)
+            sqs, db = instance.client("sqs"), instance.client("dynamodb")
+            self.assertEqual(db.get_item(TableName="items", Key=KEY)["Item"], KEY)
+            self.assertEqual(db.describe_table(TableName="items")["Table"]["ItemCount"], 1)
+            self.assertEqual(len(sqs.list_queues()["QueueUrls"]), 1)
+            with self.assertRaises(ClientError) as caught:
+                db.delete_item(TableName="items", Key=KEY)
+            self.assert_refused(caught.exception)
+        with self.up() as instance:
+            db = instance.client("dynamodb")
+            self.assertEqual(db.get_item(TableName="items", Key=KEY)["Item"], KEY)
+            db.delete_item(TableName="items", Key=KEY)
 
     def assert_refused(self, error):
         answer = error.response
