@@ -34,8 +34,13 @@ fn a_function_gets_an_event_when_that_is_on_disk_and_not_before() {
             path,
             |_| {},
             |registry| {
-                let opened =
-                    Universes::open_backend(medium.tables(), medium.logs(), Durability::Strict, registry.kinds(), Seed(7));
+                let opened = Universes::open_backend(
+                    medium.tables(),
+                    medium.logs(),
+                    Durability::Strict,
+                    registry.kinds(),
+                    Seed(7),
+                );
                 opened.expect("it can be opened")
             },
         );

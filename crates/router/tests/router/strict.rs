@@ -71,13 +71,8 @@ impl Outside for World {
 /// Whether a crash now would leave the owner of this name.
 fn is_on_disk(medium: &Medium, name: &str) -> bool {
     let crashed = Medium::holding(medium.synced());
-    let left = Universes::open_backend(
-        crashed.tables(),
-        crashed.logs(),
-        Durability::Relaxed,
-        kinds(),
-        Seed(7),
-    );
+    let left =
+        Universes::open_backend(crashed.tables(), crashed.logs(), Durability::Relaxed, kinds(), Seed(7));
     let left = left.expect("it can be opened");
     let universe = left.get(&mesh_store::UniverseName::DEFAULT).expect("it is there");
     universe.read(&sender(name), |state, _| state.owner.get().is_some()).expect("it is there")
@@ -113,7 +108,8 @@ async fn note_and_tell(cx: &Context, input: PurgeQueueInput) -> Result<PurgeQueu
 
 fn strict() -> (Router, Arc<World>) {
     let medium = Medium::default();
-    let universes = Universes::open_backend(medium.tables(), medium.logs(), Durability::Strict, kinds(), Seed(7));
+    let universes =
+        Universes::open_backend(medium.tables(), medium.logs(), Durability::Strict, kinds(), Seed(7));
     let mut registry = Registry::default();
     registry.operation::<SendMessage>(note);
     registry.operation::<PurgeQueue>(note_and_tell);

@@ -6,7 +6,8 @@ use mesh_store::{Durability, StorageError};
 use std::time::Duration;
 
 pub(crate) fn open(medium: &Medium, durability: Durability) -> Universes {
-    Universes::open_backend(medium.tables(), medium.logs(), durability, kinds(), Seed(1)).expect("it can be opened")
+    Universes::open_backend(medium.tables(), medium.logs(), durability, kinds(), Seed(1))
+        .expect("it can be opened")
 }
 
 /// Runs a future, but not for ever.
@@ -132,7 +133,8 @@ fn a_later_format_is_refused_by_its_number() {
     transaction.open_table(meta).expect("it is there").insert("format", 7).expect("it can be written");
     transaction.commit().expect("it can be written");
     drop(database);
-    let opened = Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds(), Seed(1));
+    let opened =
+        Universes::open_backend(medium.tables(), medium.logs(), Durability::Relaxed, kinds(), Seed(1));
     let refused = opened.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(
         refused.contains("newer mesh-local (format 7,") && refused.contains("use that version"),

@@ -97,11 +97,8 @@ pub(crate) enum Fault {
 impl Medium {
     /// A disk that holds this.
     pub(crate) fn holding(contents: Contents) -> Self {
-        let files = contents.map(|bytes| FileState {
-            cache: bytes.clone(),
-            synced: bytes,
-            ..FileState::default()
-        });
+        let files =
+            contents.map(|bytes| FileState { cache: bytes.clone(), synced: bytes, ..FileState::default() });
         let state = State { files, ..State::default() };
         Self(Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }))
     }
