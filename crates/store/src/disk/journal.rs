@@ -8,10 +8,11 @@ use mesh_clock::RealTime;
 use mesh_types::{Need, Timestamp};
 use parking_lot::{Condvar, Mutex};
 use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// When what was acknowledged is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,9 +52,14 @@ struct Shared {
     has_failed: AtomicBool,
     /// The newest entry.
     sequence: AtomicU64,
-    progress: watch::Sender<Progress>,
+    /// The newest entry on disk.
+    durable: AtomicU64,
+    /// The newest of which all who waited were told.
+    told: AtomicU64,
+    /// Waited on for the disk to be further.
+    moved: Notify,
     /// What the disk said.
-    failure: OnceLock<String>,
+    failure: watch::Sender<Option<String>>,
     /// Numbers universes.
     universes: AtomicU64,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -68,13 +74,6 @@ struct Queue {
     /// Somebody waits for the disk.
     is_urgent: bool,
     is_closing: bool,
-}
-
-/// How far the disk is.
-#[derive(Debug, Clone, Copy, Default)]
-struct Progress {
-    durable: u64,
-    has_failed: bool,
 }
 
 /// What the journal takes, in the order in which it happened.
@@ -155,8 +154,10 @@ impl Journal {
             weight: AtomicUsize::new(0),
             has_failed: AtomicBool::new(false),
             sequence: AtomicU64::new(0),
-            progress: watch::Sender::new(Progress::default()),
-            failure: OnceLock::new(),
+            durable: AtomicU64::new(0),
+            told: AtomicU64::new(0),
+            moved: Notify::new(),
+            failure: watch::Sender::new(None),
             universes: AtomicU64::new(first_universe),
             writer: Mutex::new(None),
         }))
@@ -231,18 +232,35 @@ impl Journal {
     /// As [`Journal::settled`].
     pub(crate) async fn synced(&self) -> Result<(), Need> {
         let target = self.0.sequence.load(Ordering::SeqCst);
-        let mut progress = self.0.progress.subscribe();
-        if progress.borrow().durable >= target {
+        let is_reached = || self.0.durable.load(Ordering::SeqCst) >= target;
+        if is_reached() {
             return Ok(());
         }
         if self.0.durability == Durability::Relaxed {
             self.0.queue.lock().is_urgent = true;
             self.0.filled.notify_one();
         }
-        let reached = progress.wait_for(|progress| progress.has_failed || progress.durable >= target).await;
-        match reached {
-            Ok(progress) if progress.durable >= target => Ok(()),
-            _ => Err(Need::Storage),
+        loop {
+            let mut moved = pin!(self.0.moved.notified());
+            // From here on no move is missed.
+            moved.as_mut().enable();
+            if is_reached() {
+                return Ok(());
+            }
+            if self.has_failed() {
+                return Err(Need::Storage);
+            }
+            moved.await;
+            self.tell();
+        }
+    }
+
+    /// Wakes everybody who waits for the disk, once for each time that it has moved. The writer itself wakes one of them only: to
+    /// wake many takes long from a thread that is not one of theirs, and it has more to write.
+    fn tell(&self) {
+        let durable = self.0.durable.load(Ordering::SeqCst);
+        if self.0.told.fetch_max(durable, Ordering::SeqCst) < durable {
+            self.0.moved.notify_waiters();
         }
     }
 
@@ -317,33 +335,38 @@ impl Journal {
         self.0.weight.fetch_sub(weight, Ordering::Relaxed);
         drop(self.0.queue.lock());
         self.0.room.notify_all();
-        self.0.progress.send_modify(|progress| progress.durable = batch_sequence);
+        self.0.durable.store(batch_sequence, Ordering::SeqCst);
+        self.0.moved.notify_one();
     }
 
     /// Waits for a failure of the disk, and tells what it said.
     pub(crate) async fn failed(&self) -> String {
-        let mut progress = self.0.progress.subscribe();
+        let mut failure = self.0.failure.subscribe();
         // The sender lives as long as this.
-        let failed = progress.wait_for(|progress| progress.has_failed).await;
-        drop(failed);
-        self.0.failure.get().cloned().unwrap_or_default()
+        let failed = failure.wait_for(Option::is_some).await;
+        failed.ok().and_then(|failure| failure.clone()).unwrap_or_default()
     }
 
     /// For the writer: the disk has failed, nothing more gets there.
     pub(crate) fn fail(&self, sentence: String) {
-        self.0.failure.get_or_init(|| sentence);
         let mut queue = self.0.queue.lock();
         self.0.has_failed.store(true, Ordering::Release);
         queue.entries = Vec::new();
         drop(queue);
         self.0.room.notify_all();
-        self.0.progress.send_modify(|progress| progress.has_failed = true);
+        self.0.moved.notify_waiters();
+        self.0.failure.send_if_modified(|failure| {
+            let is_first = failure.is_none();
+            failure.get_or_insert(sentence);
+            is_first
+        });
     }
 }
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (entries, durable) = (self.0.sequence.load(Ordering::Relaxed), self.0.progress.borrow().durable);
+        let entries = self.0.sequence.load(Ordering::Relaxed);
+        let durable = self.0.durable.load(Ordering::Relaxed);
         write!(f, "{durable} of {entries} entries on disk")
     }
 }
