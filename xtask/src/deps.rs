@@ -19,6 +19,7 @@ const FOUNDATION: &[(&str, &[&str])] = &[
     ("mesh-store", &["mesh-types", "mesh-clock"]),
     // An item is the same value on the wire and as a row.
     ("mesh-attributes", &["mesh-wire", "mesh-store"]),
+    ("mesh-patterns", &[]),
     ("mesh-models", &["mesh-types", "mesh-wire", "mesh-attributes"]),
     ("mesh-router", &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store"]),
     ("mesh-edge", &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store", "mesh-router"]),
@@ -29,8 +30,16 @@ const FOUNDATION: &[(&str, &[&str])] = &[
 ];
 
 /// What a service may depend on.
-const SERVICE: &[&str] =
-    &["mesh-types", "mesh-clock", "mesh-wire", "mesh-attributes", "mesh-store", "mesh-models", "mesh-router"];
+const SERVICE: &[&str] = &[
+    "mesh-types",
+    "mesh-clock",
+    "mesh-wire",
+    "mesh-attributes",
+    "mesh-patterns",
+    "mesh-store",
+    "mesh-models",
+    "mesh-router",
+];
 
 /// What may depend on anything, because nothing depends on it.
 const FREE: &[&str] = &["mesh-tests", "mesh-bench", "xtask"];
