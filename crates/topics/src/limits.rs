@@ -55,6 +55,14 @@ pub const MAX_BATCH_ENTRIES: usize = 10;
 /// <https://docs.aws.amazon.com/sns/latest/api/API_PublishBatchRequestEntry.html>
 pub const ENTRY_ID_LENGTH: RangeInclusive<usize> = 1..=80;
 
+/// Characters in the name of a platform application, at most.
+/// <https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformApplication.html>
+pub const MAX_APPLICATION_NAME_LENGTH: usize = 256;
+
+/// Bytes of an endpoint's `CustomUserData`, at most.
+/// <https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html>
+pub const MAX_USER_DATA_SIZE: usize = 2_048;
+
 /// For how long a FIFO topic takes a message that it knows only once.
 /// <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>
 pub const DEDUPLICATION_INTERVAL: Duration = Duration::from_secs(5 * 60);

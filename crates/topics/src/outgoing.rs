@@ -1,6 +1,6 @@
 //! A message as it comes over the wire, on its own or in a batch.
 
-use crate::domain::failure::{BrokenConstraint, InvalidAttribute, InvalidParameter};
+use crate::domain::failure::{InvalidAttribute, InvalidParameter};
 use crate::domain::{Attribute, Attributes, Draft};
 use mesh_models::sns::MessageAttributeValue;
 use mesh_router::Context;
@@ -18,23 +18,16 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Checks it. `path` is where the attributes are in the request, as AWS's constraints name it.
-    pub(crate) fn check<E>(self, cx: &Context, path: &str) -> Result<Draft, E>
+    /// Checks it.
+    pub(crate) fn check<E>(self, cx: &Context) -> Result<Draft, E>
     where
-        E: From<InvalidParameter> + From<InvalidAttribute> + From<BrokenConstraint>,
+        E: From<InvalidParameter> + From<InvalidAttribute>,
     {
         let Self { message, subject, structure, attributes, deduplication_id, group_id } = self;
         let read = |(name, value): (String, MessageAttributeValue)| {
             let MessageAttributeValue { data_type, string_value, binary_value } = value;
-            let Some(data_type) = data_type else {
-                let sentence = format!(
-                    "1 validation error detected: Value null at '{path}.{name}.member.dataType' failed to satisfy \
-                     constraint: Member must not be null"
-                );
-                return Err(E::from(BrokenConstraint { sentence }));
-            };
             let binary = binary_value.as_ref().map(AsRef::as_ref);
-            let attribute = Attribute::check(&name, &data_type, string_value, binary)?;
+            let attribute = Attribute::check(&name, &data_type.unwrap_or_default(), string_value, binary)?;
             Ok((SmolStr::new(name), attribute))
         };
         let attributes: Attributes =

@@ -103,7 +103,7 @@ fn signature(parcel: &Parcel, members: &[Member]) -> Result<[Member; 3], Failed>
 }
 
 /// Attributes as they are in an envelope: `Type` and `Value`.
-pub(super) fn shown(attributes: &Attributes) -> impl Iterator<Item = (String, Value)> {
+pub(crate) fn shown(attributes: &Attributes) -> impl Iterator<Item = (String, Value)> {
     attributes.iter().map(|(name, attribute)| {
         let value = match &attribute.value {
             AttributeValue::Text(text) => text.to_string(),

@@ -2,10 +2,12 @@
 
 mod envelope;
 mod function;
+mod people;
 mod queue;
 mod web;
 
-pub(crate) use envelope::{message_id, moment, sequence_number};
+pub(crate) use envelope::{message_id, moment, sequence_number, shown, token};
+pub(crate) use people::directly;
 
 use crate::domain::{DeliveryPolicy, Protocol, Retries, SubscriptionAddress, delivery_policy};
 use crate::signing::Version;
@@ -55,7 +57,9 @@ pub(crate) async fn attempt(cx: Context, errand: Errand) -> Attempted {
         Protocol::Sqs => queue::send(&cx, &parcel, &parcel.subscription.endpoint).await,
         Protocol::Lambda => function::invoke(&cx, &parcel).await,
         Protocol::Http | Protocol::Https => web::post(&cx, &parcel, &parcel.policy.content_type).await,
-        protocol => Err(Failed { again: false, error: format_smolstr!("nothing is sent by {protocol} yet") }),
+        Protocol::Email | Protocol::EmailJson | Protocol::Sms | Protocol::Application => {
+            people::send(&cx, &parcel)
+        }
     };
     match sent {
         Ok(()) => Attempted::Ended(Outcome::Delivered),

@@ -115,7 +115,7 @@ impl SubscriptionAddress {
 }
 
 /// Account, Region and resource in an ARN of this service in the caller's Region.
-fn resource<'a>(
+pub(super) fn resource<'a>(
     cx: &Context,
     parameter: &str,
     text: &'a str,

@@ -14,6 +14,36 @@ failure! {
     "Subscription does not exist"
 }
 failure! {
+    /// There is no such platform application.
+    NoSuchApplication as sns::NotFoundException,
+    "PlatformApplication does not exist"
+}
+failure! {
+    /// There is no such endpoint of a platform application.
+    NoSuchEndpoint as sns::NotFoundException,
+    "Endpoint does not exist"
+}
+failure! {
+    /// Nothing is sent to this endpoint.
+    EndpointIsDisabled as sns::EndpointDisabledException,
+    "Endpoint is disabled"
+}
+failure! {
+    /// There is no such number in the sandbox.
+    NoSuchNumber as sns::ResourceNotFoundException,
+    "The destination phone number isn't in the SMS sandbox"
+}
+failure! {
+    /// Who has the number wants no messages.
+    HasOptedOut as sns::OptedOutException,
+    "The phone number has opted out of receiving messages"
+}
+failure! {
+    /// What was sent to a number is not what was sent back.
+    WrongPassword as sns::VerificationException,
+    "The one-time password is invalid"
+}
+failure! {
     /// There is no such resource to have tags.
     NoSuchResource as sns::ResourceNotFoundException,
     "Resource does not exist"
@@ -42,14 +72,6 @@ failure! {
         /// AWS's sentence.
         sentence: String,
     } as sns::InvalidParameterValueException,
-    "{sentence}"
-}
-failure! {
-    /// A constraint of the model is broken that its rules do not tell.
-    BrokenConstraint {
-        /// AWS's sentence.
-        sentence: String,
-    } as sns::ValidationError,
     "{sentence}"
 }
 failure! {

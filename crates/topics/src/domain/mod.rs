@@ -12,12 +12,14 @@ mod fifo;
 mod message_attributes;
 pub mod page;
 mod permissions;
+pub mod platform;
 mod publish;
 mod replay;
 mod retry;
 mod subscription;
 mod subscription_attributes;
 pub mod tags;
+pub mod texting;
 mod topic;
 mod topic_attributes;
 

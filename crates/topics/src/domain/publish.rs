@@ -2,7 +2,7 @@
 
 use super::failure::{InvalidParameter, NoSuchTopic};
 use super::fifo::Admission;
-use super::{Attributes, Content, Draft, TopicAddress};
+use super::{Content, Draft, TopicAddress};
 use crate::state::notification::{Kind, Notification};
 use crate::state::subscription::Subscription;
 use crate::state::topic::TopicState;
@@ -62,27 +62,18 @@ impl TopicState {
             }
             false => None,
         };
-        let id = RequestId::from_random(tx.draw().next_u128()).bits();
-        let published = Published { id, sequence: ticket.as_ref().map(|ticket| ticket.sequence) };
-        let is_wanted = !self.subscriptions.by().recipients.is_empty();
-        if is_wanted || ticket.is_some() {
-            let notification = Notification {
-                kind: Kind::Notification,
-                id,
-                at: tx.now(),
-                subject: draft.subject.clone(),
-                content: draft.content.clone(),
-                attributes: draft.attributes.clone(),
-                group_id: draft.group_id.clone(),
-                deduplication_id: ticket.as_ref().map(|ticket| ticket.deduplication_id.clone()),
-                sequence: published.sequence,
-                is_replayed: false,
-                trace: draft.trace.clone(),
-            };
-            self.fan_out(&notification, place, tx);
-            if let Some(ticket) = ticket {
-                self.remember(ticket, notification, tx);
-            }
+        let sequence = ticket.as_ref().map(|ticket| ticket.sequence);
+        let is_wanted = ticket.is_some() || !self.subscriptions.by().recipients.is_empty();
+        if !is_wanted {
+            let id = RequestId::from_random(tx.draw().next_u128()).bits();
+            return Ok(Published { id, sequence });
+        }
+        let deduplication_id = ticket.as_ref().map(|ticket| ticket.deduplication_id.clone());
+        let notification = Notification { deduplication_id, sequence, ..Notification::of_draft(draft, tx) };
+        let published = Published { id: notification.id, sequence };
+        self.fan_out(&notification, place, tx);
+        if let Some(ticket) = ticket {
+            self.remember(ticket, notification, tx);
         }
         Ok(published)
     }
@@ -118,19 +109,7 @@ pub(super) fn ask(kind: Kind, subscription: &Subscription, place: Place<'_>, tx:
             subscription.topic_arn()
         ),
     };
-    let notification = Notification {
-        kind,
-        id: RequestId::from_random(tx.draw().next_u128()).bits(),
-        at: tx.now(),
-        subject: None,
-        content: Content::Same(text.into()),
-        attributes: Attributes::new(),
-        group_id: None,
-        deduplication_id: None,
-        sequence: None,
-        is_replayed: false,
-        trace: None,
-    };
+    let notification = Notification { kind, ..Notification::of_text(Content::Same(text.into()), tx) };
     tx.owe(errand(&subscription.arn, subscription.label(), None, &encoded(&notification), place));
 }
 

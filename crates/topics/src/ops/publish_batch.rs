@@ -28,8 +28,7 @@ pub(crate) async fn run(
     let place = Place::of(&topic);
     // That there is no such topic is said before what is wrong with an entry.
     cx.read(&topic.key, |state, _| state.existing().map(drop))??;
-    let read = |(at, entry)| draft(cx, at, entry);
-    let drafts = entries.into_iter().zip(1..).map(|(entry, at)| (at, entry)).map(read);
+    let drafts = entries.into_iter().map(|entry| draft(cx, entry));
     let drafts: Vec<(String, Draft)> = drafts.collect::<Result<_, PublishBatchError>>()?;
     if drafts.iter().map(|(_, draft)| draft.size).sum::<usize>() > MAX_MESSAGE_SIZE {
         return Err(BatchTooLong.into());
@@ -47,11 +46,7 @@ pub(crate) async fn run(
     Ok(PublishBatchOutput { successful: Some(successful.collect()), failed: Some(Vec::new()) })
 }
 
-fn draft(
-    cx: &Context,
-    at: usize,
-    entry: PublishBatchRequestEntry,
-) -> Result<(String, Draft), PublishBatchError> {
+fn draft(cx: &Context, entry: PublishBatchRequestEntry) -> Result<(String, Draft), PublishBatchError> {
     let PublishBatchRequestEntry {
         id,
         message,
@@ -62,6 +57,5 @@ fn draft(
         message_group_id: group_id,
     } = entry;
     let outgoing = Outgoing { message, subject, structure, attributes, deduplication_id, group_id };
-    let path = format!("publishBatchRequestEntries.{at}.member.messageAttributes");
-    Ok((id.unwrap_or_default(), outgoing.check::<PublishBatchError>(cx, &path)?))
+    Ok((id.unwrap_or_default(), outgoing.check::<PublishBatchError>(cx)?))
 }

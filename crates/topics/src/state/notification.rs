@@ -1,8 +1,8 @@
 //! A message on its way to the subscriptions of a topic: what the outbox carries.
 
-use crate::domain::{Attributes, Content};
-use mesh_store::Row;
-use mesh_types::Timestamp;
+use crate::domain::{Attributes, Content, Draft};
+use mesh_store::{Row, Tx};
+use mesh_types::{RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -57,3 +57,33 @@ pub struct Notification {
 }
 
 impl Row for Notification {}
+
+impl Notification {
+    /// A message with nothing but its content, published now.
+    pub fn of_text(content: Content, tx: &mut Tx<'_>) -> Self {
+        Self {
+            kind: Kind::Notification,
+            id: RequestId::from_random(tx.draw().next_u128()).bits(),
+            at: tx.now(),
+            subject: None,
+            content,
+            attributes: Attributes::new(),
+            group_id: None,
+            deduplication_id: None,
+            sequence: None,
+            is_replayed: false,
+            trace: None,
+        }
+    }
+
+    /// A message of a draft, published now.
+    pub fn of_draft(draft: &Draft, tx: &mut Tx<'_>) -> Self {
+        Self {
+            subject: draft.subject.clone(),
+            attributes: draft.attributes.clone(),
+            group_id: draft.group_id.clone(),
+            trace: draft.trace.clone(),
+            ..Self::of_text(draft.content.clone(), tx)
+        }
+    }
+}
