@@ -45,7 +45,7 @@ const SERVICE: &[&str] = &[
 const FREE: &[&str] = &["mesh-tests", "mesh-bench", "xtask"];
 
 /// What tests may use beyond that: Lambda's start processes, whose Runtime API the edge listens for; those of the
-/// router and the edge need some operation to call.
+/// router and the edge need some operation to call; what a service delivers to others is seen there.
 const TESTS: &[(&str, &str)] = &[
     ("mesh-lambda-runtime", "mesh-edge"),
     // ... and event source mappings want a queue that holds messages
@@ -54,6 +54,8 @@ const TESTS: &[(&str, &str)] = &[
     // ... and the values of items, which the models take from there
     ("mesh-router", "mesh-attributes"),
     ("mesh-edge", "mesh-models"),
+    // What a topic sends arrives in queues.
+    ("mesh-topics", "mesh-queues"),
 ];
 
 const BINARY: &str = "mesh-local";
