@@ -19,6 +19,7 @@ const FOUNDATION: &[(&str, &[&str])] = &[
     ("mesh-store", &["mesh-types", "mesh-clock"]),
     // An item is the same value on the wire and as a row.
     ("mesh-attributes", &["mesh-wire", "mesh-store"]),
+    ("mesh-patterns", &[]),
     ("mesh-models", &["mesh-types", "mesh-wire", "mesh-attributes"]),
     ("mesh-router", &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store"]),
     ("mesh-edge", &["mesh-types", "mesh-clock", "mesh-wire", "mesh-store", "mesh-router"]),
@@ -29,20 +30,32 @@ const FOUNDATION: &[(&str, &[&str])] = &[
 ];
 
 /// What a service may depend on.
-const SERVICE: &[&str] =
-    &["mesh-types", "mesh-clock", "mesh-wire", "mesh-attributes", "mesh-store", "mesh-models", "mesh-router"];
+const SERVICE: &[&str] = &[
+    "mesh-types",
+    "mesh-clock",
+    "mesh-wire",
+    "mesh-attributes",
+    "mesh-patterns",
+    "mesh-store",
+    "mesh-models",
+    "mesh-router",
+];
 
 /// What may depend on anything, because nothing depends on it.
 const FREE: &[&str] = &["mesh-tests", "mesh-bench", "xtask"];
 
 /// What tests may use beyond that: Lambda's start processes, whose Runtime API the edge listens for; those of the
-/// router and the edge need some operation to call.
+/// router and the edge need some operation to call; what a service delivers to others is seen there.
 const TESTS: &[(&str, &str)] = &[
     ("mesh-lambda-runtime", "mesh-edge"),
+    // ... and event source mappings want a queue that holds messages
+    ("mesh-lambda-runtime", "mesh-queues"),
     ("mesh-router", "mesh-models"),
     // ... and the values of items, which the models take from there
     ("mesh-router", "mesh-attributes"),
     ("mesh-edge", "mesh-models"),
+    // What a topic sends arrives in queues.
+    ("mesh-topics", "mesh-queues"),
 ];
 
 const BINARY: &str = "mesh-local";

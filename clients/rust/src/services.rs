@@ -11,6 +11,7 @@ pub fn registry() -> Registry {
     mesh_lambda_runtime::LambdaRuntime.register(&mut registry);
     mesh_observability::Observability.register(&mut registry);
     mesh_queues::Queues.register(&mut registry);
+    mesh_topics::Topics.register(&mut registry);
     for service in mesh_models::SERVICES {
         registry.api(service);
     }

@@ -2,10 +2,10 @@
 
 use crate::faults::{Faulty, Rule};
 use crate::outside::{Outside, OutsideError};
-use crate::record::Subjects;
-use crate::{Hangup, Router};
+use crate::record::{DeliveryEntry, Subjects};
+use crate::{Entry, Hangup, Outcome, Router};
 use bytes::Bytes;
-use mesh_store::{Cause, Key, Partition, Universe};
+use mesh_store::{Cause, DeliveryId, Key, Partition, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
 use mesh_wire::{ApiError, Operation};
 use smol_str::SmolStr;
@@ -58,6 +58,19 @@ pub struct ContextParts {
     pub endpoint: SmolStr,
 }
 
+/// A delivery that was decided on without an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Its name.
+    pub id: DeliveryId,
+    /// Where it would have gone.
+    pub to: SmolStr,
+    /// When that was decided, in universe time.
+    pub at: Timestamp,
+    /// What.
+    pub outcome: Outcome,
+}
+
 /// Who calls an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
@@ -104,6 +117,26 @@ impl Context {
     pub fn concerns(&self, ids: impl IntoIterator<Item = u128>) {
         let told = self.0.subjects.set(ids.into_iter().collect());
         debug_assert!(told.is_ok(), "a call says once what it is about");
+    }
+
+    /// Writes into the record, once it is committed, what became of deliveries that were decided on without an attempt:
+    /// a filter held them back.
+    pub fn decided(&self, deliveries: impl IntoIterator<Item = Decided>) {
+        let record = self.router().record();
+        for Decided { id, to, at, outcome } in deliveries {
+            let (universe, epoch) = (self.universe().name().clone(), self.universe().epoch());
+            let (sequence, cause) = (record.next(), self.cause());
+            record.add(Entry::Delivery(DeliveryEntry {
+                sequence,
+                universe,
+                epoch,
+                id,
+                cause,
+                to,
+                at,
+                outcome,
+            }));
+        }
     }
 
     /// What this call is about, as far as it told.

@@ -13,6 +13,7 @@
 //! The [`Context`] of a request is an argument everywhere. Nothing is thread-local but the shard of the record.
 
 mod context;
+mod errand;
 pub mod faults;
 mod handler;
 mod hangup;
@@ -29,7 +30,8 @@ pub mod scheduler;
 mod service;
 mod site;
 
-pub use context::{Caller, Context, ContextParts};
+pub use context::{Caller, Context, ContextParts, Decided};
+pub use errand::{Attempted, Errand};
 pub use handler::Handler;
 pub use hangup::{Hangup, Watched};
 pub use in_flight::Running;

@@ -1,5 +1,6 @@
 //! From a request to its answer, and from service to service.
 
+use crate::errand::Courier;
 use crate::handler::{AnyHandler, Handler};
 use crate::in_flight::{self, Running, Tracked};
 use crate::outside::{Closed, Outside, Recorded};
@@ -156,6 +157,15 @@ impl Router {
     /// The address of this process as background work names it.
     pub fn endpoint(&self) -> &SmolStr {
         &self.0.endpoint
+    }
+
+    /// The same for what is in a universe.
+    pub fn endpoint_of(&self, universe: &UniverseName) -> SmolStr {
+        if *universe == UniverseName::DEFAULT {
+            self.0.endpoint.clone()
+        } else {
+            format_smolstr!("{}/_mesh/u/{universe}", self.0.endpoint)
+        }
     }
 
     /// The ways out of the process, recorded as what this context does.
@@ -382,15 +392,28 @@ impl Router {
 
     /// Whether any deliveries are kept in order.
     pub(crate) fn has_orders(&self) -> bool {
-        !self.0.registry.orders.is_empty()
+        !self.0.registry.orders.is_empty() || !self.0.registry.couriers.is_empty()
     }
 
     /// In which order a delivery goes, where it does.
     pub(crate) fn order(&self, delivery: &Delivery) -> Option<Order> {
-        let Target::Operation { service, operation, .. } = &delivery.to;
-        let mut orders = self.0.registry.orders.iter();
-        let (meta, key) = orders.find(|(meta, _)| meta.service.name == service && meta.name == operation)?;
-        Some((meta.service.name, meta.name, key(&delivery.payload)?))
+        match &delivery.to {
+            Target::Operation { service, operation, .. } => {
+                let mut orders = self.0.registry.orders.iter();
+                let is_meant = |meta: &OperationMeta| meta.service.name == service && meta.name == operation;
+                let (meta, key) = orders.find(|(meta, _)| is_meant(meta))?;
+                Some((meta.service.name, meta.name, key(&delivery.payload)?))
+            }
+            Target::Errand { service, order, .. } => {
+                let (service, _) = self.0.registry.couriers.get_key_value(service.as_str())?;
+                Some((*service, "", order.clone()?))
+            }
+        }
+    }
+
+    /// Who makes the deliveries of a service.
+    pub(crate) fn courier(&self, service: &str) -> Option<&Courier> {
+        self.0.registry.couriers.get(service)
     }
 
     pub(crate) fn downgrade(&self) -> WeakRouter {

@@ -1,5 +1,6 @@
 //! What a service tells the router.
 
+use crate::errand::{Attempted, Courier, Errand};
 use crate::faults::FaultRules;
 use crate::handler::{AnyHandler, Handler};
 use crate::router::{Due, Erased, Registered};
@@ -29,6 +30,7 @@ pub struct Registry {
     pub(crate) sites: Vec<Arc<dyn Site>>,
     pub(crate) keys: Option<Arc<dyn Keys>>,
     pub(crate) orders: Vec<(&'static OperationMeta, OrderKey)>,
+    pub(crate) couriers: FxHashMap<&'static str, Courier>,
     kinds: Kinds,
 }
 
@@ -87,6 +89,18 @@ impl Registry {
             key(&protocol::decode::<O>(Protocol::AwsJson11, &head, &payload).ok()?)
         };
         self.orders.push((O::meta(), Box::new(of_payload)));
+    }
+
+    /// Registers who makes the deliveries that a service owes as [`Target::Errand`](mesh_store::Target::Errand). The
+    /// context is in the account and Region that the errand names.
+    pub fn errands<F>(
+        &mut self,
+        service: &'static str,
+        courier: impl Fn(Context, Errand) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Attempted> + Send + 'static,
+    {
+        self.couriers.insert(service, Box::new(move |cx, errand| Box::pin(courier(cx, errand))));
     }
 
     /// Registers what is done when a deadline of a partition of this kind comes. Deadlines are not kept on disk: after a

@@ -40,6 +40,22 @@ pub enum Target {
         /// The service that calls: `sns`.
         caller: SmolStr,
     },
+    /// What the service that owes it delivers itself: in a form that depends on the receiver, or tried again in a
+    /// manner of its own.
+    Errand {
+        /// The service: `sns`.
+        service: SmolStr,
+        /// The account in which it is delivered.
+        account: AccountId,
+        /// The Region in which it is delivered.
+        region: Region,
+        /// Where it goes, for people: `sqs arn:aws:sqs:us-east-1:000000000000:orders`.
+        to: SmolStr,
+        /// What the service needs to know beside the payload, which many errands may share.
+        about: SmolStr,
+        /// Of those with the same order the later one begins when the earlier one has ended for good.
+        order: Option<SmolStr>,
+    },
 }
 
 /// When a delivery that failed is tried again.

@@ -52,7 +52,10 @@ pub(crate) fn reorder(router: &Router, universe: &Universe, key: &PartitionKey, 
 
 /// By how many of those behind it a delivery is overtaken.
 fn overtaken(router: &Router, universe: &Universe, pending: &Pending, behind: usize) -> Option<usize> {
-    let Target::Operation { service, operation, account, caller, .. } = &pending.delivery.to;
+    // Which call an errand makes is not known before it is made.
+    let Target::Operation { service, operation, account, caller, .. } = &pending.delivery.to else {
+        return None;
+    };
     let fits = |rule: &Rule| {
         rule.effect == Effect::Reorder
             && rule.on.means_operation(service, operation)

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::turns::Order;
 use crate::record::DeliveryEntry;
-use crate::{Entry, Outcome, Router};
+use crate::{Attempted, Entry, Errand, Outcome, Router};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use mesh_store::{Cause, Delivery, Handling, Pending, Target, Universe};
@@ -24,8 +24,7 @@ pub(super) struct Sending {
 impl Sending {
     /// Where it goes: `sqs SendMessage`.
     pub(super) fn name(&self) -> SmolStr {
-        let Target::Operation { service, operation, .. } = &self.pending.delivery.to;
-        format_smolstr!("{service} {operation}")
+        name(&self.pending.delivery.to)
     }
 
     /// Tries once, and writes down what came of it.
@@ -33,12 +32,12 @@ impl Sending {
         let Self { number, pending, order } = self;
         let key = &handling.due().key;
         let attempted = AssertUnwindSafe(attempt(&router, &universe, &pending)).catch_unwind().await;
-        let panicked = || Err(Failed { again: true, error: SmolStr::new_static("it panicked") });
-        let result = attempted.unwrap_or_else(|_| panicked());
-        let failures = pending.failures + u32::from(result.is_err());
-        let pause = match &result {
-            Err(failed) if failed.again => pending.delivery.retry.pause_after(failures),
-            _ => None,
+        let attempted =
+            attempted.unwrap_or_else(|_| failed(&pending, true, SmolStr::new_static("it panicked")));
+        let failures = pending.failures + 1;
+        let pause = match &attempted {
+            Attempted::Again { after, .. } => Some(*after),
+            Attempted::Ended(_) => None,
         };
         let settled = universe.outbox(key, |outbox, now| {
             // It may have been forgiven meanwhile, and another have taken its number.
@@ -58,9 +57,10 @@ impl Sending {
         match settled {
             Ok(Err(at)) => universe.wake_at(at, key.clone()),
             Ok(Ok(at)) => {
-                let outcome = match result {
-                    Ok(()) => Outcome::Delivered,
-                    Err(failed) => Outcome::Failed { after: failures, last_error: failed.error },
+                let outcome = match attempted {
+                    Attempted::Ended(outcome) => outcome,
+                    // It was taken back meanwhile.
+                    Attempted::Again { error, .. } => Outcome::Failed { after: failures, last_error: error },
                 };
                 note(&router, &universe, &pending, at, outcome);
             }
@@ -72,41 +72,57 @@ impl Sending {
     }
 }
 
-/// A delivery that was not taken.
-struct Failed {
-    /// Whether another attempt could end otherwise.
-    again: bool,
-    error: SmolStr,
+/// A delivery was not taken. `again`: another attempt could end otherwise.
+fn failed(pending: &Pending, again: bool, error: SmolStr) -> Attempted {
+    let failures = pending.failures + 1;
+    match pending.delivery.retry.pause_after(failures).filter(|_| again) {
+        Some(after) => Attempted::Again { after, error },
+        None => Attempted::Ended(Outcome::Failed { after: failures, last_error: error }),
+    }
 }
 
-async fn attempt(router: &Router, universe: &Universe, pending: &Pending) -> Result<(), Failed> {
+async fn attempt(router: &Router, universe: &Universe, pending: &Pending) -> Attempted {
     let Delivery { to, payload, .. } = &pending.delivery;
-    let Target::Operation { service, operation, .. } = to;
-    let cause = Cause::Delivery(pending.id);
     let cx = super::context_of(router, universe, pending);
+    let (service, operation) = match to {
+        Target::Operation { service, operation, .. } => (service, operation),
+        Target::Errand { service, about, .. } => {
+            let (payload, about) = (Arc::clone(payload), about.clone());
+            let errand = Errand { id: pending.id, payload, about, failures: pending.failures };
+            return match router.courier(service) {
+                Some(courier) => courier(cx, errand).await,
+                None => failed(pending, false, format_smolstr!("{service} has no errands")),
+            };
+        }
+    };
+    let cause = Cause::Delivery(pending.id);
     let payload = Bytes::copy_from_slice(payload);
     match router.call_as(cx, cause, service, operation, payload).await {
-        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) if answer.status().is_success() => Attempted::Ended(Outcome::Delivered),
         Ok(answer) => {
             let again = answer.status().is_server_error() || answer.status().as_u16() == 429;
             let said = String::from_utf8_lossy(answer.body());
-            Err(Failed { again, error: format_smolstr!("{} {said}", answer.status().as_u16()) })
+            failed(pending, again, format_smolstr!("{} {said}", answer.status().as_u16()))
         }
-        Err(error) => {
-            Err(Failed { again: error.meta().fault == Fault::Server, error: format_smolstr!("{error}") })
-        }
+        Err(error) => failed(pending, error.meta().fault == Fault::Server, format_smolstr!("{error}")),
+    }
+}
+
+fn name(to: &Target) -> SmolStr {
+    match to {
+        Target::Operation { service, operation, .. } => format_smolstr!("{service} {operation}"),
+        Target::Errand { service, to, .. } => format_smolstr!("{service} {to}"),
     }
 }
 
 fn note(router: &Router, universe: &Universe, pending: &Pending, at: Timestamp, outcome: Outcome) {
-    let Target::Operation { service, operation, .. } = &pending.delivery.to;
     router.record().add(Entry::Delivery(DeliveryEntry {
         sequence: router.record().next(),
         universe: universe.name().clone(),
         epoch: universe.epoch(),
         id: pending.id,
         cause: pending.cause,
-        to: format_smolstr!("{service} {operation}"),
+        to: name(&pending.delivery.to),
         at,
         outcome,
     }));

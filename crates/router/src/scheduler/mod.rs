@@ -180,7 +180,8 @@ fn take(router: &Router, universe: &Universe, desk: &Desk, turn: &Turn) -> Resul
 
 /// The context in which a delivery is made.
 pub(crate) fn context_of(router: &Router, universe: &Universe, pending: &Pending) -> Context {
-    let Target::Operation { account, region, caller, .. } = &pending.delivery.to;
+    let (Target::Operation { account, region, caller, .. }
+    | Target::Errand { account, region, service: caller, .. }) = &pending.delivery.to;
     context(router, universe, *account, region.clone(), caller.clone(), Cause::Delivery(pending.id))
 }
 
@@ -201,7 +202,7 @@ fn context(
         trace: None,
         cause,
         arrived_at: RealTime::now(),
-        endpoint: router.endpoint().clone(),
+        endpoint: router.endpoint_of(universe.name()),
     };
     Context::new(router, parts)
 }

@@ -1,0 +1,56 @@
+//! A subscription of a topic.
+
+use crate::domain::{Protocol, SubscriptionAttributes};
+use mesh_store::Row;
+use mesh_types::{AccountId, Timestamp};
+use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
+
+/// A subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The bits of the UUID at the end of its ARN.
+    pub id: u128,
+    /// Its ARN.
+    pub arn: SmolStr,
+    /// In which form messages are sent.
+    pub protocol: Protocol,
+    /// Where to.
+    pub endpoint: SmolStr,
+    /// The account that subscribed.
+    pub owner: AccountId,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+    /// What its endpoint was asked with, where it was.
+    pub token: Option<u128>,
+    /// That its endpoint wants it. Until then nothing is sent.
+    pub confirmed: Option<Confirmed>,
+    /// What it is set to.
+    pub attributes: SubscriptionAttributes,
+    /// The address under which the subscriber reached this program, without a universe's prefix: the URLs in what is sent to
+    /// him begin with it.
+    pub door: SmolStr,
+}
+
+impl Row for Subscription {}
+
+impl Subscription {
+    /// Where it goes, for people.
+    pub fn label(&self) -> SmolStr {
+        format_smolstr!("{} {}", self.protocol, self.endpoint)
+    }
+
+    /// Its topic's ARN.
+    pub fn topic_arn(&self) -> &str {
+        self.arn.rsplit_once(':').map_or("", |(topic, _)| topic)
+    }
+}
+
+/// How the endpoint of a subscription said that it wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Whether in a signed request, or by the owner's subscribing a resource.
+    pub authenticated: bool,
+    /// Whether only a signed request may end it.
+    pub ends_authenticated: bool,
+}
