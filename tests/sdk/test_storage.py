@@ -5,6 +5,7 @@ import ctypes
 import functools
 import json
 import pathlib
+import random
 import resource
 import signal
 import stat
@@ -32,6 +33,9 @@ def handler(event, context):
     time.sleep(event.get("sleeps", 0))
     return event["id"]
 """
+
+# Text that cannot be compressed to less than 200 KB: code is stored in rows of whatever size.
+BALLAST = random.Random(1).randbytes(200_000).hex()
 
 KEY = {"id": {"S": "a"}}
 
@@ -100,7 +104,7 @@ def make_function(instance):
     instance.client("sqs").create_queue(QueueName="called")
     instance.client("lambda").create_function(
         FunctionName="f", Runtime="python3.11", Handler="index.handler", Role=ROLE, Timeout=60,
-        Code={"ZipFile": archive(index_py=TELLS)}, Environment={"Variables": {"COLOUR": "blue"}},
+        Code={"ZipFile": archive(index_py=TELLS, ballast_txt=BALLAST)}, Environment={"Variables": {"COLOUR": "blue"}},
     )
 
 
