@@ -21,6 +21,7 @@ pub mod domain;
 pub mod limits;
 pub mod ops;
 mod outgoing;
+mod peek;
 mod page;
 pub mod state;
 
@@ -33,6 +34,7 @@ pub struct Queues;
 
 impl Service for Queues {
     fn register(self, registry: &mut Registry) {
+        registry.site(peek::Peek);
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::queue::QueueState>();
         registry.operation::<sqs::AddPermission>(ops::add_permission::run);
