@@ -15,13 +15,13 @@
 //! - Receiving and counting cost the same in a queue of ten and of ten million messages.
 //!
 //! **Deviations.** A deleted queue may be created again at once; AWS makes the caller wait for sixty seconds. What is
-//! not served yet is refused by name: FIFO queues, redrive policies, and the operations that `ops` does not list. A batch
-//! without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
+//! not served yet is refused by name: FIFO queues and the operations that `ops` does not list. A batch without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
 
 pub mod domain;
 pub mod limits;
 pub mod ops;
 mod outgoing;
+mod page;
 pub mod state;
 
 use mesh_models::sqs;
@@ -44,6 +44,7 @@ impl Service for Queues {
         registry.operation::<sqs::DeleteQueue>(ops::delete_queue::run);
         registry.operation::<sqs::GetQueueAttributes>(ops::get_queue_attributes::run);
         registry.operation::<sqs::GetQueueUrl>(ops::get_queue_url::run);
+        registry.operation::<sqs::ListDeadLetterSourceQueues>(ops::list_dead_letter_source_queues::run);
         registry.operation::<sqs::ListQueueTags>(ops::list_queue_tags::run);
         registry.operation::<sqs::ListQueues>(ops::list_queues::run);
         registry.operation::<sqs::PurgeQueue>(ops::purge_queue::run);

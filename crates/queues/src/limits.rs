@@ -92,6 +92,14 @@ pub const TAG_KEY_LENGTH: RangeInclusive<usize> = 1..=128;
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html>
 pub const MAX_TAG_VALUE_LENGTH: usize = 256;
 
+/// Receives of a message before it goes to the dead-letter queue.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html>
+pub const MAX_RECEIVES: RangeInclusive<u32> = 1..=1_000;
+
+/// Queues that a redrive allow policy names.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>
+pub const MAX_SOURCE_QUEUES: usize = 10;
+
 /// Actions in one statement of a queue's policy.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html>
 pub const MAX_ACTIONS: usize = 7;

@@ -10,6 +10,7 @@ mod permissions;
 mod queue;
 mod receipt;
 mod receive;
+mod redrive;
 mod settings;
 pub mod tags;
 
@@ -21,4 +22,5 @@ pub use permissions::Permission;
 pub use queue::Sent;
 pub use receipt::Receipt;
 pub use receive::{Order, Receive, Received, check_receive_count, check_seconds};
+pub use redrive::{RedriveAllowPolicy, RedrivePolicy};
 pub use settings::{QueueAttributes, QueueSettings, Tags};

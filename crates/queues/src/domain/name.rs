@@ -42,6 +42,11 @@ impl QueueName {
         }
     }
 
+    /// The name of a queue that is there, or that is looked for.
+    pub fn of_existing(text: &str) -> Self {
+        Self(SmolStr::new(text))
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -140,7 +140,7 @@ impl QueueState {
         Ok(())
     }
 
-    fn next_sequence(&self, now: Timestamp) -> Sequence {
+    pub(super) fn next_sequence(&self, now: Timestamp) -> Sequence {
         let by_time = u64::try_from(now.as_micros()).unwrap_or(0);
         self.messages.last().map_or(by_time, |(last, _)| by_time.max(last + 1))
     }
@@ -148,8 +148,14 @@ impl QueueState {
     /// Takes away the oldest messages that are past their retention, at most so many; true where there may be more.
     pub(super) fn expire(&mut self, now: Timestamp, retention: Duration, at_most: usize) -> bool {
         for _ in 0..at_most {
-            let expired = self.messages.first().filter(|(_, message)| message.sent_at + retention <= now);
-            let Some((&sequence, _)) = expired else { return false };
+            let is_expired = |sent_at: Timestamp| sent_at + retention <= now;
+            let first = self.messages.first().filter(|(_, message)| is_expired(message.sent_at));
+            let expired = first.map(|(sequence, _)| *sequence).or_else(|| {
+                // What was moved here lies behind what is younger.
+                let moved = self.messages.by().moved.first().filter(|((sent_at, _), _)| is_expired(*sent_at));
+                moved.map(|(_, sequence)| *sequence)
+            });
+            let Some(sequence) = expired else { return false };
             self.messages.remove(&sequence);
         }
         true

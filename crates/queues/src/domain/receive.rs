@@ -1,17 +1,20 @@
 //! What receivers do: they take messages, hide them for another time, and delete them.
 
-use super::Receipt;
 use super::failure::{HiddenTooLong, InvalidValue, NoSuchQueue, NotAvailable};
+use super::{QueueAddress, Receipt};
 use crate::limits::{MAX_IN_FLIGHT, VISIBILITY_TIMEOUT};
 use crate::state::queue::{CHANGED, Message, QueueState, Sequence};
 use mesh_store::Tx;
-use mesh_types::Timestamp;
+use mesh_types::{Need, Timestamp};
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Messages past their retention that one transaction takes away: enough to keep up, few enough not to be felt.
 const EXPIRED_AT_ONCE: usize = 16;
+
+/// Messages that one transaction moves to the dead-letter queue: it holds both queues meanwhile.
+const MOVED_AT_ONCE: usize = 100;
 
 /// How many messages an order that is drawn is drawn from.
 const DRAWN_FROM: usize = 32;
@@ -43,21 +46,41 @@ pub enum Order {
 pub struct Received {
     /// The messages.
     pub messages: Vec<(Sequence, Arc<Message>)>,
+    /// The ids of those that went to the dead-letter queue instead.
+    pub moved: Vec<u128>,
     /// When the next of the others is, or becomes, visible.
     pub next_visible_at: Option<Timestamp>,
     /// Whether there are none because as many are in flight as may be.
     pub is_full: bool,
+    /// Whether there are none because more had to go to the dead-letter queue than go at once: receive again.
+    pub goes_on: bool,
+}
+
+/// What a receive finds.
+#[derive(Default)]
+struct Found {
+    /// What it can take.
+    fit: Vec<Sequence>,
+    /// What was received as often as may be.
+    spent: Vec<Sequence>,
 }
 
 impl QueueState {
-    /// Receives messages that are visible, those first that have been for longest, and hides them.
+    /// Receives messages that are visible, those first that have been for longest, and hides them. Those that were
+    /// received as often as the redrive policy allows go to the dead-letter queue instead.
     ///
     /// # Errors
     /// There is no such queue.
-    pub fn receive(&mut self, request: &Receive, tx: &mut Tx<'_>) -> Result<Received, NoSuchQueue> {
+    pub fn receive<E: From<NoSuchQueue> + From<Need>>(
+        &mut self,
+        queue: &QueueAddress,
+        request: &Receive,
+        tx: &mut Tx<'_>,
+    ) -> Result<Received, E> {
         let (now, settings) = (tx.now(), self.existing()?);
         let timeout = request.visibility_timeout.unwrap_or_else(|| settings.attributes.visibility_timeout());
         let retention = settings.attributes.retention();
+        let redrive = settings.attributes.redrive.clone();
         self.expire(now, retention, EXPIRED_AT_ONCE);
         let count = request.count.min(self.room(now, request.count));
         if count == 0 {
@@ -65,17 +88,27 @@ impl QueueState {
             let hidden = (Bound::Excluded((now, Sequence::MAX)), Bound::Unbounded);
             let next_visible_at =
                 self.messages.by().by_visibility.range(hidden).next().map(|((at, _), _)| *at);
-            return Ok(Received { messages: Vec::new(), next_visible_at, is_full: true });
+            let (messages, moved) = (Vec::new(), Vec::new());
+            return Ok(Received { messages, moved, next_visible_at, is_full: true, goes_on: false });
         }
-        let visible =
-            self.messages.by().by_visibility.range(..=(now, Sequence::MAX)).map(|(_, sequence)| *sequence);
-        // A message past its retention that `expire` has not reached yet is passed over; few are.
-        let is_kept = |sequence: &Sequence| {
-            self.messages.get(sequence).is_some_and(|message| message.sent_at + retention > now)
+        let wanted = match request.order {
+            Order::Usual => count,
+            Order::Drawn => DRAWN_FROM,
         };
+        let limit = redrive.as_ref().map(|policy| policy.max_receives);
+        let mut found = self.find(now, retention, wanted, limit);
+        let id = |sequence: &Sequence| self.messages.get(sequence).map(|message| message.id);
+        let mut moved: Vec<u128> = found.spent.iter().filter_map(id).collect();
+        if let Some(policy) = redrive.filter(|_| !found.spent.is_empty())
+            && !self.move_dead_letters(queue, &policy, &found.spent, tx)?
+        {
+            moved.clear();
+            found = self.find(now, retention, wanted, None);
+        }
+        let goes_on = found.fit.is_empty() && found.spent.len() == MOVED_AT_ONCE;
         let chosen = match request.order {
-            Order::Usual => visible.filter(is_kept).take(count).collect(),
-            Order::Drawn => draw(visible.filter(is_kept).take(DRAWN_FROM).collect(), count, tx),
+            Order::Usual => found.fit,
+            Order::Drawn => draw(found.fit, count, tx),
         };
         let mut messages = Vec::with_capacity(chosen.len());
         for sequence in chosen {
@@ -90,7 +123,26 @@ impl QueueState {
             messages.extend(self.messages.get_shared(&sequence).map(|message| (sequence, message)));
         }
         let next_visible_at = self.messages.by().by_visibility.first().map(|((at, _), _)| *at);
-        Ok(Received { messages, next_visible_at, is_full: false })
+        Ok(Received { messages, moved, next_visible_at, is_full: false, goes_on })
+    }
+
+    /// Looks for this many visible messages, of those that were received less often than `limit` says.
+    fn find(&self, now: Timestamp, retention: Duration, wanted: usize, limit: Option<u32>) -> Found {
+        let mut found = Found::default();
+        for (_, sequence) in self.messages.by().by_visibility.range(..=(now, Sequence::MAX)) {
+            // A message past its retention that `expire` has not reached yet is passed over; few are.
+            let message = self.messages.get(sequence).filter(|message| message.sent_at + retention > now);
+            let Some(message) = message else { continue };
+            if limit.is_some_and(|limit| message.receives >= limit) {
+                found.spent.push(*sequence);
+            } else {
+                found.fit.push(*sequence);
+            }
+            if found.fit.len() == wanted || found.spent.len() == MOVED_AT_ONCE {
+                break;
+            }
+        }
+        found
     }
 
     /// How many more messages may be in flight, as far as `count` of them are asked for.

@@ -1,6 +1,9 @@
 //! What a queue is set to.
 
-use super::failure::{FifoAttribute, InvalidAttribute, NotServed, OtherQueueExists, UnknownAttribute};
+use super::failure::{
+    FifoAttribute, InvalidAttribute, InvalidParameter, NotServed, OtherQueueExists, UnknownAttribute,
+};
+use super::{RedriveAllowPolicy, RedrivePolicy};
 use crate::limits::{
     DEFAULT_KEY_REUSE, DEFAULT_RETENTION, DEFAULT_VISIBILITY_TIMEOUT, DELAY, KEY_REUSE, MESSAGE_SIZE,
     RETENTION, VISIBILITY_TIMEOUT, WAIT_TIME,
@@ -40,6 +43,10 @@ pub struct QueueAttributes {
     pub(crate) visibility_timeout: Option<u32>,
     /// Kept and returned, without effect.
     pub(crate) stored: BTreeMap<SmolStr, SmolStr>,
+    /// When and where its messages go as dead letters.
+    pub(crate) redrive: Option<RedrivePolicy>,
+    /// Which queues may send their dead letters here.
+    pub(crate) redrive_allow: Option<RedriveAllowPolicy>,
 }
 
 /// Attributes that are kept and returned, without effect: nothing is encrypted, and no policy is evaluated.
@@ -99,6 +106,8 @@ impl QueueAttributes {
             "MessageRetentionPeriod" => text(self.retention()),
             "ReceiveMessageWaitTimeSeconds" => text(self.receive_wait_time()),
             "VisibilityTimeout" => text(self.visibility_timeout()),
+            "RedrivePolicy" => self.redrive.as_ref().map(RedrivePolicy::text),
+            "RedriveAllowPolicy" => self.redrive_allow.as_ref().map(RedriveAllowPolicy::text),
             KEY_REUSE_PERIOD => stored(KEY).map(|_| or(KEY_REUSE_PERIOD, DEFAULT_KEY_REUSE)),
             // A queue is encrypted by one of the two.
             MANAGED_ENCRYPTION if self.stored.contains_key(KEY) => Some("false".to_owned()),
@@ -113,7 +122,11 @@ impl QueueAttributes {
     /// There is no such attribute; a value it cannot have; one of a FIFO queue, or one that is not served yet.
     pub fn set<E>(&mut self, name: &str, value: &str) -> Result<(), E>
     where
-        E: From<UnknownAttribute> + From<InvalidAttribute> + From<FifoAttribute> + From<NotServed>,
+        E: From<UnknownAttribute>
+            + From<InvalidAttribute>
+            + From<InvalidParameter>
+            + From<FifoAttribute>
+            + From<NotServed>,
     {
         match name {
             "DelaySeconds" => self.delay_seconds = number("DelaySeconds", value, DELAY)?,
@@ -132,8 +145,8 @@ impl QueueAttributes {
             "FifoQueue" if value == "true" => return Err(NotServed { what: "FIFO queues" }.into()),
             "DeduplicationScope" => return Err(FifoAttribute { name: "DeduplicationScope" }.into()),
             "FifoThroughputLimit" => return Err(FifoAttribute { name: "FifoThroughputLimit" }.into()),
-            "RedrivePolicy" => return Err(NotServed { what: "redrive policies" }.into()),
-            "RedriveAllowPolicy" => return Err(NotServed { what: "redrive allow policies" }.into()),
+            "RedrivePolicy" => self.redrive = RedrivePolicy::parse(value)?,
+            "RedriveAllowPolicy" => self.redrive_allow = RedriveAllowPolicy::parse(value)?,
             name => match STORED.iter().find(|stored| **stored == name) {
                 Some(name) => self.store(name, value)?,
                 None => return Err(UnknownAttribute { name: name.to_owned() }.into()),
@@ -167,12 +180,14 @@ impl QueueAttributes {
     /// # Errors
     /// The first attribute that differs.
     pub fn answers(&self, wanted: &Self) -> Result<(), OtherQueueExists> {
-        let asked_for: [(&'static str, bool); 5] = [
+        let asked_for: [(&'static str, bool); 7] = [
             ("DelaySeconds", wanted.delay_seconds.is_some()),
             ("MaximumMessageSize", wanted.maximum_message_size.is_some()),
             ("MessageRetentionPeriod", wanted.message_retention_period.is_some()),
             ("ReceiveMessageWaitTimeSeconds", wanted.receive_wait_time.is_some()),
             ("VisibilityTimeout", wanted.visibility_timeout.is_some()),
+            ("RedrivePolicy", wanted.redrive.is_some()),
+            ("RedriveAllowPolicy", wanted.redrive_allow.is_some()),
         ];
         let stored = STORED.iter().map(|name| (*name, wanted.stored.contains_key(*name)));
         let differs = |(name, is_asked_for): &(&'static str, bool)| {

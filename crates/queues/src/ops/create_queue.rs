@@ -3,7 +3,7 @@
 //! Done: QueueName Attributes tags
 //! Stored: -
 //! Refused: -
-//! Deviates: a queue may be created again at once after it was deleted; FIFO queues and redrive policies are refused
+//! Deviates: a queue may be created again at once after it was deleted; FIFO queues are refused
 
 use crate::domain::{QueueAddress, QueueAttributes, QueueName, tags};
 use crate::state::directory::{self, Directory, Entry};
@@ -25,10 +25,11 @@ pub(crate) async fn run(
     let queue = QueueAddress::of_name(cx, &name);
     cx.write(&queue.key, |state, tx| {
         if state.create(&attributes, &tags, tx)? {
-            let entry = Entry { created_at: tx.now() };
+            let entry = Entry { created_at: tx.now(), dead_letters: None };
             tx.on(&directory::key(cx), |directory: &mut Directory, _| {
                 directory.queues.insert(name.clone(), entry)
             })?;
+            state.note_dead_letters::<CreateQueueError>(&queue, tx)?;
         }
         Ok::<_, CreateQueueError>(())
     })?;

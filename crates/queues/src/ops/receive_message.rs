@@ -59,10 +59,18 @@ pub(crate) async fn run(
             cx.read(&queue.key, |state, _| state.existing().map(|it| it.attributes.receive_wait_time()))??
         }
     };
+    let mut moved = Vec::new();
     let messages = cx
         .long_poll(&queue.key, CHANGED, patience, || {
-            let received =
-                cx.write(&queue.key, |state, tx| Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?))?;
+            let received = loop {
+                let received = cx.write(&queue.key, |state, tx| {
+                    state.receive::<ReceiveMessageError>(&queue, &request, tx)
+                })?;
+                moved.extend(received.moved.iter().map(|id| message_bits(*id)));
+                if !received.goes_on {
+                    break received;
+                }
+            };
             // Only who does not wait is told.
             if received.is_full && patience.is_zero() {
                 return Err(TooManyInFlight.into());
@@ -71,8 +79,9 @@ pub(crate) async fn run(
             Ok::<_, ReceiveMessageError>(Tried { answer: received.messages, found, look_again_at })
         })
         .await?;
-    if !messages.is_empty() {
-        cx.concerns(messages.iter().map(|(_, message)| message_bits(message.id)));
+    if !messages.is_empty() || !moved.is_empty() {
+        let received = messages.iter().map(|(_, message)| message_bits(message.id));
+        cx.concerns(received.chain(moved));
     }
     let show =
         |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);

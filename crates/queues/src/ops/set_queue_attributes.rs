@@ -20,7 +20,11 @@ pub(crate) async fn run(
         let change = |attributes: &mut crate::domain::QueueAttributes| {
             wanted.iter().try_for_each(|(name, value)| attributes.set::<SetQueueAttributesError>(name, value))
         };
-        state.set_attributes(change, tx)
+        state.set_attributes(change, tx)?;
+        if wanted.contains_key("RedrivePolicy") {
+            state.note_dead_letters::<SetQueueAttributesError>(&queue, tx)?;
+        }
+        Ok::<_, SetQueueAttributesError>(())
     })?;
     Ok(SetQueueAttributesOutput {})
 }

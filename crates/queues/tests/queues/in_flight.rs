@@ -2,7 +2,7 @@
 
 use mesh_clock::{Mode, Seed};
 use mesh_models::sqs::{DeleteMessageError, ReceiveMessageError, SendMessageError};
-use mesh_queues::domain::{Draft, Order, QueueAttributes, Receipt, Receive, Received, Tags};
+use mesh_queues::domain::{Draft, Order, QueueAddress, QueueAttributes, Receipt, Receive, Received, Tags};
 use mesh_queues::limits::MAX_IN_FLIGHT;
 use mesh_queues::state::queue::{Extras, QueueState};
 use mesh_store::{Cause, Key, Tx, Universe, UniverseName};
@@ -14,13 +14,14 @@ fn at_the_limit_nothing_is_received_until_a_message_is_deleted_or_visible_again(
     let at = Timestamp::from_secs(0);
     let universe = Universe::new(UniverseName::DEFAULT, Seed(1), Mode::Frozen { at });
     let key = Key::new(AccountId::DEFAULT, Region::DEFAULT, "q");
+    let queue = QueueAddress { key: key.clone() };
     let draft = Draft::check::<SendMessageError>(Some("x".to_owned()), None, Extras::default());
     let draft = draft.map_err(ApiError::from).expect("it is sound");
     let limit = usize::try_from(MAX_IN_FLIGHT).expect("it fits");
     let receive = |count: usize| {
         let request = Receive { count, visibility_timeout: None, order: Order::Usual, hides: true };
         let work = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?)
+            state.receive::<ReceiveMessageError>(&queue, &request, tx)
         };
         let received: Result<Received, _> = universe.write(&key, Cause::Deadline, work);
         received.map_err(ApiError::from).expect("the queue is there")
