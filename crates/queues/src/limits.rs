@@ -72,7 +72,11 @@ pub const ENTRY_ID_LENGTH: RangeInclusive<usize> = 1..=80;
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
 pub const MAX_BATCH_SIZE: usize = 1_048_576;
 
-/// Messages of a standard queue that may be received and not yet deleted.
+/// For which a FIFO queue remembers what was sent to it, and what a receive got that may be tried again.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html>
+pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
+
+/// Messages of a queue that may be received and not yet deleted.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
 pub const MAX_IN_FLIGHT: u64 = 120_000;
 

@@ -1,9 +1,11 @@
 //! The rules: synchronous, without I/O, told the time and the dice.
 
+mod attempt;
 pub mod batch;
 mod counts;
 mod draft;
 pub mod failure;
+mod fifo;
 mod message_attributes;
 mod name;
 mod permissions;
@@ -15,7 +17,8 @@ mod settings;
 pub mod tags;
 
 pub use counts::Counts;
-pub use draft::Draft;
+pub use draft::{Draft, check_id};
+pub use fifo::{DeduplicationScope, Fifo, ThroughputLimit};
 pub use message_attributes::{Attribute, AttributeValue, Attributes, digest as attributes_digest};
 pub use name::{QueueAddress, QueueName};
 pub use permissions::Permission;

@@ -254,20 +254,24 @@ impl QueueState {
         Ok(has_moved)
     }
 
-    /// Takes a message over from another queue: its age is kept, its receives are not.
+    /// Takes a message over from another queue. Its receives are not kept, and its age only in a standard queue.
     fn take_over(&mut self, message: &Message, source: SmolStr, tx: &mut Tx<'_>) {
         let extras = message.extras.as_deref().cloned().unwrap_or_default();
+        let is_fifo = self.settings.get().is_some_and(|settings| settings.attributes.fifo.is_some());
+        let sent_at = if is_fifo { tx.now() } else { message.sent_at };
         let moved = Message {
+            sent_at,
             extras: Some(Arc::new(Extras { source: Some(source), ..extras })),
             // It was not held back here.
-            visible_at: message.sent_at.min(tx.now()),
+            visible_at: sent_at.min(tx.now()),
             first_received_at: None,
             received_at: None,
             receives: 0,
             receipt: 0,
             ..message.clone()
         };
-        self.messages.insert(self.next_sequence(tx.now()), moved);
+        let sequence = if is_fifo { self.next_place(tx.now()) } else { self.next_sequence(tx.now()) };
+        self.messages.insert(sequence, moved);
         tx.signal(CHANGED);
     }
 }

@@ -1,5 +1,6 @@
 //! What is kept beside the messages of a queue, as a function of them.
 
+use super::groups::Groups;
 use super::queue::{Message, Sequence};
 use super::tally::Tally;
 use mesh_store::{Index, Indexes};
@@ -16,6 +17,8 @@ pub struct MessageIndexes {
     pub delayed: Tally,
     /// When those become visible that were received.
     pub received: Tally,
+    /// The groups, in a FIFO queue.
+    pub groups: Groups,
 }
 
 impl Indexes<Sequence, Message> for MessageIndexes {
@@ -34,5 +37,6 @@ impl Indexes<Sequence, Message> for MessageIndexes {
             message.filter(|message| message.receives > 0).map(|message| message.visible_at)
         };
         self.received.follow(received(former), received(current));
+        self.groups.follow(*key, former, current);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::directory::Entry;
 use super::queue::{Extras, Message};
-use crate::domain::{Attributes, QueueAttributes, QueueSettings, Tags};
+use crate::domain::{Attributes, QueueAttributes, QueueSettings, RedriveAllowPolicy, RedrivePolicy, Tags};
 use mesh_types::{AccountId, Timestamp};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -105,6 +105,31 @@ pub(super) struct Settings2 {
 impl From<Settings2> for QueueSettings {
     fn from(Settings2 { created_at, modified_at, purged_at, attributes, tags }: Settings2) -> Self {
         Self { created_at, modified_at, purged_at, attributes: attributes.into(), tags }
+    }
+}
+
+/// Layout 3 of a queue's settings.
+#[derive(Deserialize)]
+pub(super) struct Settings3 {
+    created_at: Timestamp,
+    modified_at: Timestamp,
+    purged_at: Option<Timestamp>,
+    attributes: Attributes3,
+    tags: Tags,
+}
+
+#[derive(Deserialize)]
+struct Attributes3 {
+    earlier: Attributes1,
+    redrive: Option<RedrivePolicy>,
+    redrive_allow: Option<RedriveAllowPolicy>,
+}
+
+impl From<Settings3> for QueueSettings {
+    fn from(Settings3 { created_at, modified_at, purged_at, attributes, tags }: Settings3) -> Self {
+        let Attributes3 { earlier, redrive, redrive_allow } = attributes;
+        let attributes = QueueAttributes { redrive, redrive_allow, ..earlier.into() };
+        Self { created_at, modified_at, purged_at, attributes, tags }
     }
 }
 

@@ -19,7 +19,8 @@ fn at_the_limit_nothing_is_received_until_a_message_is_deleted_or_visible_again(
     let draft = draft.map_err(ApiError::from).expect("it is sound");
     let limit = usize::try_from(MAX_IN_FLIGHT).expect("it fits");
     let receive = |count: usize| {
-        let request = Receive { count, visibility_timeout: None, order: Order::Usual, hides: true };
+        let request =
+            Receive { count, visibility_timeout: None, order: Order::Usual, hides: true, attempt: None };
         let work = |state: &mut QueueState, tx: &mut Tx<'_>| {
             state.receive::<ReceiveMessageError>(&queue, &request, tx)
         };
@@ -42,9 +43,8 @@ fn at_the_limit_nothing_is_received_until_a_message_is_deleted_or_visible_again(
     assert_eq!(none.next_visible_at, Some(Timestamp::from_secs(30)));
     let (sequence, message) = &last.messages[0];
     let receipt = Receipt { queue: key.hash(), sequence: *sequence, receipt: message.receipt };
-    let delete = |state: &mut QueueState, tx: &mut Tx<'_>| {
-        Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
-    };
+    let delete =
+        |state: &mut QueueState, tx: &mut Tx<'_>| state.delete_message::<DeleteMessageError>(receipt, tx);
     universe.write(&key, Cause::Deadline, delete).map_err(ApiError::from).expect("the queue is there");
     assert_eq!(receive(10).messages.len(), 1);
     assert!(receive(10).is_full);

@@ -153,7 +153,7 @@ impl Real {
 
     fn receive(&self, count: usize, timeout: Option<i64>) -> Vec<(String, u32, Receipt)> {
         let visibility_timeout = timeout.map(|timeout| Duration::from_secs(timeout.unsigned_abs()));
-        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true };
+        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true, attempt: None };
         let queue = QueueAddress { key: self.key.clone() };
         let receive = |state: &mut QueueState, tx: &mut Tx<'_>| {
             state.receive::<ReceiveMessageError>(&queue, &request, tx)
@@ -169,9 +169,8 @@ impl Real {
     }
 
     fn delete(&self, receipt: Receipt) {
-        let delete = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
-        };
+        let delete =
+            |state: &mut QueueState, tx: &mut Tx<'_>| state.delete_message::<DeleteMessageError>(receipt, tx);
         self.universe
             .write(&self.key, Cause::Deadline, delete)
             .map_err(ApiError::from)
