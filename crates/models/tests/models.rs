@@ -9,7 +9,7 @@ use mesh_models::sqs::{
     self, DeleteMessage, DeleteMessageOutput, MessageAttributeValue, QueueDoesNotExist, ReceiveMessageInput,
     SendMessage, SendMessageError, SendMessageInput,
 };
-use mesh_models::{OPERATIONS, SERVICES, apigateway, iam, sns};
+use mesh_models::{OPERATIONS, SERVICES, apigateway, iam, kinesis};
 use mesh_wire::schema::ShapeType;
 use mesh_wire::schema::codec::{Codec, FinishSerializer};
 use mesh_wire::schema::serde::{SerdeError, ShapeSerializer};
