@@ -55,6 +55,10 @@ pub(crate) struct Options {
     /// With `--bare`: how long a receipt in the requests is.
     #[arg(long, default_value_t = 0)]
     receipt_bytes: usize,
+    /// Sleep while nothing is answered, as clients do: where a rate is measured, and the server waits for something else than
+    /// a processor, it can have the one that the load has.
+    #[arg(long)]
+    sleeps: bool,
 }
 
 /// A request that is timed on its own.
@@ -234,7 +238,7 @@ async fn keep_awake() {
 async fn measure(shared: &Arc<Shared>, options: &Options) -> Result<Measured> {
     let mut connections = JoinSet::new();
     let (begin, begun) = watch::channel(());
-    let awake = tokio::spawn(keep_awake());
+    let awake = (!options.sleeps).then(|| tokio::spawn(keep_awake()));
     for _ in 0..options.connections.max(1) {
         let client = Client::connect(options.target).await?;
         connections.spawn(connection(Arc::clone(shared), client, begun.clone()));
@@ -256,7 +260,7 @@ async fn measure(shared: &Arc<Shared>, options: &Options) -> Result<Measured> {
     let requests = shared.requests.load(Relaxed) - requests_before;
     shared.stop.store(true, Relaxed);
     collect(&mut connections, &mut took, Duration::from_secs(30)).await?;
-    awake.abort();
+    awake.inspect(|awake| awake.abort());
     if requests == 0 || took.is_empty() {
         bail!("no request was answered while measuring; too few rows, or too short a time");
     }

@@ -106,6 +106,20 @@ class Faults(mesh.Case):
         self.assertEqual((stale["Item"]["v"]["S"], named(stale)), ("first", "stale_read stale_read"))
         self.assertEqual(db.get_item(TableName="orders", Key=KEY, ConsistentRead=True)["Item"]["v"]["S"], "second")
 
+    def test_a_part_of_a_batch_fails_and_what_is_sent_again_arrives(self):
+        self.add({"service": "sqs", "operation": "SendMessageBatch", "partial_batch": 0.5, "times": 1})
+        entries = [{"Id": str(number), "MessageBody": f"body {number}"} for number in range(10)]
+        answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+        self.assertIn("partial_batch", named(answer))
+        failed, sent = ({entry["Id"] for entry in answer[kind]} for kind in ("Failed", "Successful"))
+        self.assertEqual(failed | sent, {entry["Id"] for entry in entries})
+        self.assertFalse(failed & sent)
+        self.assertEqual({(entry["Code"], entry["SenderFault"]) for entry in answer["Failed"]}, {("InternalError", False)})
+        again = [entry for entry in entries if entry["Id"] in failed]
+        self.assertNotIn("Failed", self.sqs.send_message_batch(QueueUrl=self.url, Entries=again))
+        bodies = [message["Body"] for message in self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)["Messages"]]
+        self.assertEqual(sorted(bodies), sorted(entry["MessageBody"] for entry in entries))
+
     def test_a_request_asks_for_a_fault_of_its_own(self):
         asking = self.mesh.client("sqs")
         asking.meta.events.register(

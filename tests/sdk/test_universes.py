@@ -162,6 +162,39 @@ class Universes(mesh.Case):
         thread.join(10)
         self.assertEqual(outcome[0]["Messages"][0]["Body"], "of the origin")
 
+    def test_a_fork_taken_while_many_write_has_what_was_acknowledged_before_all_that_it_has(self):
+        """Each writer sends to its first queue, and when that is acknowledged, to its second."""
+        names = [[f"{place}-{writer}" for place in ("first", "second")] for writer in range(4)]
+        urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for pair in names for name in pair}
+        is_over = threading.Event()
+
+        def write(pair):
+            client = self.mesh.client("sqs")
+            while not is_over.is_set():
+                for name in pair:
+                    client.send_message(QueueUrl=urls[name], MessageBody="x")
+            return "done"
+
+        def count(universe, name):
+            answer = self.mesh.client("sqs", universe=universe).get_queue_attributes(
+                QueueUrl=urls[name], AttributeNames=["ApproximateNumberOfMessages"]
+            )
+            return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+        writers = [self.in_thread(lambda pair=pair: write(pair)) for pair in names]
+        self.addCleanup(is_over.set)
+        for round in range(10):
+            self.until(lambda: all(count(None, first) > round for first, _ in names), "the writers do not write")
+            self.fork(f"cut-{round}")
+        is_over.set()
+        for thread, _ in writers:
+            thread.join(10)
+        self.assertEqual([outcome for _, outcome in writers], [["done"]] * 4)
+        for round in range(10):
+            for first, second in names:
+                sent, answered = count(f"cut-{round}", first), count(f"cut-{round}", second)
+                self.assertIn(sent - answered, (0, 1), f"{sent} and {answered} in cut {round}")
+
     def test_the_end_of_a_universe_ends_those_who_wait_in_it_at_once(self):
         for way in ["delete", "reset"]:
             self.fork("ending")
@@ -206,6 +239,23 @@ class Universes(mesh.Case):
         thread.join(20)
         self.assertEqual(outcome, [f"{self.mesh.endpoint}/000000000000/go"])
 
+    def test_the_end_of_a_universe_ends_the_functions_that_run_in_it(self):
+        self.function(SLOW)
+        for way in ["delete", "reset"]:
+            self.fork("ending")
+            thread, outcome = self.in_thread(lambda: self.invoke("ending"))
+            self.until(lambda: self.describe("ending")["running"] > 0, "the function did not begin")
+            begun = time.monotonic()
+            if way == "delete":
+                self.delete("ending")
+            else:
+                self.mesh.control("POST", "/_mesh/universes/ending/reset")
+            thread.join(15)
+            self.assertLess(time.monotonic() - begun, 10, "the run went on")
+            self.assertIsInstance(outcome[0], ClientError, way)
+            self.assertEqual(outcome[0].response["ResponseMetadata"]["HTTPStatusCode"], 503, way)
+            self.delete("ending")
+
     def test_a_fork_taken_while_a_delivery_is_pending_owes_it_too(self):
         """An event that fails is tried again after a minute: in each universe, by its own clock."""
         self.function("def handler(event, context):\n    raise ValueError('no')\n")
@@ -224,10 +274,36 @@ class Universes(mesh.Case):
         self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "61s"})
         self.assertEqual((runs(None), runs("owing")), (2, 2))
 
-    def test_a_universe_that_is_not_there_is_said(self):
+    # An operation of each protocol.
+    CALLS = {
+        "sqs": "list_queues", "dynamodb": "list_tables", "logs": "describe_log_groups", "lambda": "list_functions",
+        "apigatewayv2": "get_apis", "iam": "get_role", "sts": "get_caller_identity",
+    }
+
+    def refused(self, service, **options):
+        """What an operation of a service is answered."""
+        client = self.mesh.client(service, **options)
         with self.assertRaises(ClientError) as caught:
-            self.mesh.client("sqs", universe="nowhere").list_queues()
-        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 404)
+            getattr(client, self.CALLS[service])(**({"RoleName": "r"} if service == "iam" else {}))
+        answer = caught.exception.response
+        return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"]
+
+    def test_a_universe_that_is_not_there_is_said_in_each_protocol_with_those_there_are(self):
+        self.fork("known")
+        for service in self.CALLS:
+            with self.subTest(service):
+                status, code, message = self.refused(service, universe="nowhere")
+                self.assertEqual((status, code), (404, "UniverseNotFound"))
+                self.assertIn("There is no universe nowhere; there are: default, known.", message)
+
+    def test_two_places_that_name_two_universes_are_refused_in_each_protocol(self):
+        self.fork("one")
+        self.fork("other")
+        for service in self.CALLS:
+            with self.subTest(service):
+                status, code, message = self.refused(service, universe="one", aws_access_key_id="other.universe")
+                self.assertEqual((status, code), (400, "InvalidUniverse"))
+                self.assertIn("names two universes, one and other", message)
 
 
 if __name__ == "__main__":

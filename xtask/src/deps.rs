@@ -48,6 +48,8 @@ const FREE: &[&str] = &["mesh-tests", "mesh-bench", "xtask"];
 /// router and the edge need some operation to call; what a service delivers to others is seen there.
 const TESTS: &[(&str, &str)] = &[
     ("mesh-lambda-runtime", "mesh-edge"),
+    // ... and event source mappings want a queue that holds messages
+    ("mesh-lambda-runtime", "mesh-queues"),
     ("mesh-router", "mesh-models"),
     // ... and the values of items, which the models take from there
     ("mesh-router", "mesh-attributes"),

@@ -73,6 +73,7 @@ fn options(target: SocketAddr, scenario: &str) -> Options {
         payload: 10,
         bare: false,
         receipt_bytes: 0,
+        sleeps: false,
     }
 }
 

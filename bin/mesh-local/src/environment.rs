@@ -68,6 +68,15 @@ pub(crate) struct LocalStack {
     /// The volume, where it is another directory than /var/lib/localstack.
     #[arg(long, env = "LOCALSTACK_VOLUME_DIR", hide_env_values = true, value_name = "DIR")]
     localstack_volume_dir: Option<String>,
+    /// When LocalStack saves: what is changed here is kept at once.
+    #[arg(long, env = "SNAPSHOT_SAVE_STRATEGY", hide_env_values = true, hide = true)]
+    snapshot_save_strategy: Option<String>,
+    /// How often LocalStack saves.
+    #[arg(long, env = "SNAPSHOT_FLUSH_INTERVAL", hide_env_values = true, hide = true)]
+    snapshot_flush_interval: Option<String>,
+    /// When LocalStack loads: what was kept is there from the start here.
+    #[arg(long, env = "SNAPSHOT_LOAD_STRATEGY", hide_env_values = true, hide = true)]
+    snapshot_load_strategy: Option<String>,
 }
 
 /// Address and port, as `HOST:PORT`, `HOST` or `:PORT` names them.
@@ -113,6 +122,22 @@ impl LocalStack {
     pub(crate) fn data_directory(&self) -> Option<PathBuf> {
         let volume = given(&self.localstack_volume_dir).unwrap_or(VOLUME);
         is_on(&self.persistence).then(|| PathBuf::from(volume).join("state/mesh-local"))
+    }
+
+    /// What was set and changes nothing, in a sentence each that says what there is in its place.
+    pub(crate) fn without_effect(&self) -> Vec<String> {
+        let saved = "every change is on disk within 50 ms, or before it is answered with --durability strict; \
+                     mesh-local universe snapshot keeps a state to go back to";
+        let loaded = "the state is there from the start; without --data-dir and PERSISTENCE there is none";
+        let names = [
+            ("SNAPSHOT_SAVE_STRATEGY", &self.snapshot_save_strategy, saved),
+            ("SNAPSHOT_FLUSH_INTERVAL", &self.snapshot_flush_interval, saved),
+            ("SNAPSHOT_LOAD_STRATEGY", &self.snapshot_load_strategy, loaded),
+        ];
+        let set = names.into_iter().filter_map(|(name, value, instead)| {
+            Some(format!("{name}={} has no effect: {instead}", given(value)?))
+        });
+        set.collect()
     }
 }
 
@@ -206,6 +231,22 @@ mod tests {
         assert_eq!(directory("1", ""), Some(PathBuf::from("/var/lib/localstack/state/mesh-local")));
         assert_eq!(directory("true", "/v"), Some(PathBuf::from("/v/state/mesh-local")));
         assert_eq!((directory("0", "/v"), directory("", "/v")), (None, None));
+    }
+
+    #[test]
+    fn when_localstack_saves_and_loads_is_named_and_has_no_effect() {
+        let told = |save: &str, load: &str| {
+            let (snapshot_save_strategy, snapshot_load_strategy) = (Some(save.into()), Some(load.into()));
+            LocalStack { snapshot_save_strategy, snapshot_load_strategy, ..LocalStack::default() }
+                .without_effect()
+        };
+        let sentences = told("MANUAL", "ON_REQUEST");
+        assert!(sentences[0].starts_with("SNAPSHOT_SAVE_STRATEGY=MANUAL has no effect: "), "{sentences:?}");
+        assert!(
+            sentences[1].starts_with("SNAPSHOT_LOAD_STRATEGY=ON_REQUEST has no effect: "),
+            "{sentences:?}"
+        );
+        assert_eq!(told("", ""), [""; 0]);
     }
 
     #[test]

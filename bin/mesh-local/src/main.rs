@@ -36,7 +36,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Start, and print one line for each call.
-    Up(server::Up),
+    Up(Box<server::Up>),
     /// End a running instance, and wait until its port is free.
     Down(Reach),
     /// Show what runs: version, universes, services.
@@ -81,7 +81,7 @@ struct Reach {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Up(up) => server::run(up),
+        Command::Up(up) => server::run(*up),
         Command::Down(reach) => detached::end(&reach),
         Command::Status(reach) => commands::status(&reach),
         Command::Env(reach) => shell::env(&reach),

@@ -198,6 +198,9 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 
 pub(crate) async fn bind(up: &Up) -> Result<Bound> {
     mesh_router::log::to_stderr(up.log());
+    for sentence in up.localstack.without_effect() {
+        eprintln!("mesh-local: {sentence}.");
+    }
     let (host, port) = up.listen()?;
     if !host.is_loopback() && up.token.is_none() {
         bail!(

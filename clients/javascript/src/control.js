@@ -24,24 +24,34 @@ export class Control {
    * @param {number} [patienceMs]
    * @returns {Promise<any>}
    */
-  async ask(method, path, body, patienceMs = PATIENCE_MS) {
+  async ask(method, path, body, patienceMs) {
+    const sent = body === undefined ? null : JSON.stringify(body);
+    return read((await this.exchange(method, path, sent, patienceMs)).toString());
+  }
+
+  /**
+   * Sends a body, and returns that of the answer.
+   * @param {string} method
+   * @param {string} path
+   * @param {string | Uint8Array<ArrayBuffer> | null} body
+   * @param {number} [patienceMs]
+   */
+  async exchange(method, path, body, patienceMs = PATIENCE_MS) {
     /** @type {Record<string, string>} */
     const headers = { "x-mesh": "1", "content-type": "application/json" };
     if (this.token !== undefined) headers["x-mesh-token"] = this.token;
-    let answer, text;
+    let answer, told;
     try {
-      const signal = AbortSignal.timeout(patienceMs);
-      const sent = body === undefined ? null : JSON.stringify(body);
-      answer = await fetch(this.endpoint + path, { method, headers, body: sent, signal });
-      text = await answer.text();
+      answer = await fetch(this.endpoint + path, { method, headers, body, signal: AbortSignal.timeout(patienceMs) });
+      told = Buffer.from(await answer.arrayBuffer());
     } catch (cause) {
       const { message } = /** @type {Error} */ (/** @type {Error} */ (cause).cause ?? cause);
       throw new MeshError(`${this.endpoint} does not answer: ${message}. Does mesh-local still run there?`, { cause });
     }
-    const told = read(text);
     if (answer.ok) return told;
-    const Failure = answer.status === 504 ? Unsettled : Refused;
-    throw new Failure(answer.status, told?.error ?? (text || `${answer.status} ${answer.statusText}`), told ?? {});
+    const [details, Failure] = [read(told.toString()), answer.status === 504 ? Unsettled : Refused];
+    const sentence = details?.error ?? (told.toString() || `${answer.status} ${answer.statusText}`);
+    throw new Failure(answer.status, sentence, details ?? {});
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Control } from "./control.js";
 import { MeshError, NotStarted } from "./errors.js";
@@ -96,6 +97,16 @@ export class Mesh {
    */
   async create(name = uniqueName("universe")) {
     await this.#control.ask("POST", "/_mesh/universes", { name, empty: true });
+    return new Universe(this.#control, name);
+  }
+
+  /**
+   * Makes a universe that is as one was when it was exported into a file.
+   * @param {string | URL} file
+   * @param {string} [name] without one it gets one that nobody else has
+   */
+  async createFrom(file, name = uniqueName("universe")) {
+    await this.#control.exchange("POST", `/_mesh/universes/${name}/import`, new Uint8Array(await readFile(file)));
     return new Universe(this.#control, name);
   }
 

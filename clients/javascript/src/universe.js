@@ -1,5 +1,6 @@
 /** A universe: a whole state of its own, that can be forked. */
 
+import { writeFile } from "node:fs/promises";
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { inspect } from "node:util";
 import { Clock } from "./clock.js";
@@ -119,6 +120,15 @@ export class Universe {
       if (error instanceof MeshError) return [happened, error.message];
       throw error;
     }
+  }
+
+  /**
+   * Writes all of it into a file, which holds whatever secrets it does: `mesh.createFrom` reads it, also with a later version
+   * of mesh-local.
+   * @param {string | URL} file
+   */
+  async exportTo(file) {
+    await writeFile(file, await this.#control.exchange("GET", `/_mesh/universes/${this.name}/export`, null));
   }
 
   /** Empties it: state, clock, record and fault rules. */

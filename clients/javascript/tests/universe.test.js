@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Mesh, Refused, Unsettled, WaitedInVain } from "mesh-local";
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -89,6 +92,21 @@ test("a fork of a fork has its state", async (t) => {
   await assert.rejects(universe.fork(fork.name), /already/);
   await fork[Symbol.asyncDispose]();
   assert.ok(!(await mesh.universes()).includes(fork.name));
+});
+
+test("a universe comes out of the file it went into", async (t) => {
+  const universe = await prepared.forkFor(t);
+  await (await Queue.of(universe)).send("kept");
+  const folder = await mkdtemp(join(tmpdir(), "mesh-local-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "universe");
+  await universe.exportTo(file);
+  const copy = await mesh.createFrom(file);
+  assert.deepEqual(await (await Queue.of(copy)).receive(), ["kept"]);
+  await assert.rejects(mesh.createFrom(file, copy.name), /already/);
+  await copy.delete();
+  await writeFile(file, "something else");
+  await assert.rejects(mesh.createFrom(file), /cannot be imported/);
 });
 
 test("a reset empties a universe", async (t) => {

@@ -1,6 +1,7 @@
 """A universe for each test."""
 
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -49,6 +50,20 @@ def test_a_reset_empties_a_universe_and_no_other(universe: Universe) -> None:
         fork.reset()
         assert "QueueUrls" not in fork.client("sqs").list_queues()
     assert len(universe.client("sqs").list_queues()["QueueUrls"]) == 1
+
+
+def test_a_universe_comes_out_of_the_file_it_went_into(
+    mesh: Mesh, universe: Universe, queue: Queue, tmp_path: pathlib.Path
+) -> None:
+    queue.send("kept")
+    universe.export_to(tmp_path / "universe")
+    with mesh.create_from(tmp_path / "universe") as copy:
+        assert Queue(copy).receive() == ["kept"]
+        with pytest.raises(Refused, match="already"):
+            mesh.create_from(tmp_path / "universe", copy.name)
+    (tmp_path / "universe").write_bytes(b"something else")
+    with pytest.raises(Refused, match="cannot be imported"):
+        mesh.create_from(tmp_path / "universe")
 
 
 def test_a_name_that_is_taken_is_refused(universe: Universe) -> None:

@@ -1,6 +1,7 @@
 //! The control plane, asked without HTTP.
 
 use axum::body::Body;
+use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -57,8 +58,18 @@ pub(crate) struct Control {
 impl Control {
     /// Asks, and waits for the answer; an empty one is null.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> Result<Value, Refused> {
-        let text = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let request = Request::builder().method(method).uri(path).body(text).map_err(Refused::unreadable)?;
+        let sent = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let told = self.exchange(method, path, sent).await?;
+        if told.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&told).map_err(Refused::unreadable)
+    }
+
+    /// Sends a body, and waits for that of the answer.
+    pub(crate) async fn exchange(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Bytes, Refused> {
+        let request = Request::builder().method(method).uri(path).body(Body::from(body));
+        let request = request.map_err(Refused::unreadable)?;
         let routes = self.routes.clone();
         // What a clock sets going has to run on the mesh's own threads.
         let asked = self.runtime.spawn(async move {
@@ -69,17 +80,14 @@ impl Control {
             let status = answer.status();
             (status, answer.into_body().collect().await.map(|body| body.to_bytes()))
         });
-        let (status, body) = asked.await.map_err(|_| Refused::gone())?;
-        let body = body.map_err(Refused::unreadable)?;
-        let told = match body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&body).map_err(Refused::unreadable)?,
-        };
+        let (status, told) = asked.await.map_err(|_| Refused::gone())?;
+        let told = told.map_err(Refused::unreadable)?;
         if status.is_success() {
             return Ok(told);
         }
-        let sentence = told["error"].as_str().unwrap_or(status.as_str()).to_owned();
-        Err(Refused { status: status.as_u16(), sentence, details: told })
+        let details: Value = serde_json::from_slice(&told).unwrap_or_default();
+        let sentence = details["error"].as_str().unwrap_or(status.as_str()).to_owned();
+        Err(Refused { status: status.as_u16(), sentence, details })
     }
 
     /// Reads an answer, or a part of one.

@@ -129,6 +129,17 @@ impl Mesh {
         Ok(Universe::of(self.control.clone(), name.to_owned()))
     }
 
+    /// Makes a universe that is as one was when it was exported, by [`Universe::export`] or the command line. It stays until
+    /// the mesh ends.
+    ///
+    /// # Errors
+    /// The name is none, or is taken; it is no such file.
+    pub async fn create_from(&self, exported: Vec<u8>, name: &str) -> Result<Universe, Refused> {
+        let path = format!("/_mesh/universes/{name}/import");
+        self.control.exchange(Method::POST, &path, exported).await?;
+        Ok(Universe::of(self.control.clone(), name.to_owned()))
+    }
+
     /// The names of all universes.
     ///
     /// # Errors

@@ -58,6 +58,16 @@ impl Universe {
         Ok(Fork { universe: Self::of(self.control.clone(), name.to_owned()), is_kept: false })
     }
 
+    /// All of it as one file, which holds whatever secrets it does: [`Mesh::create_from`](crate::Mesh::create_from) reads
+    /// it, also in a later version.
+    ///
+    /// # Errors
+    /// The universe is gone.
+    pub async fn export(&self) -> Result<Vec<u8>, Refused> {
+        let path = format!("/_mesh/universes/{}/export", self.name);
+        self.control.exchange(Method::GET, &path, Vec::new()).await.map(Vec::from)
+    }
+
     /// Empties it: state, clock, record and fault rules.
     ///
     /// # Errors

@@ -169,9 +169,31 @@ mod tests {
     }
 
     #[test]
-    fn disagreement_and_impossible_names_are_refused() {
-        assert!(named(Some("a"), Some("b"), "localhost", None).is_err_and(|said| said.contains("a and b")));
+    fn any_two_places_that_disagree_are_refused_and_named() {
+        // A prefix, a header, a host and a key: all but two name nothing, or what the first of the two names.
+        let names = |at: usize, one: usize, other: usize, rest: Option<&'static str>| match at {
+            _ if at == one => Some("a"),
+            _ if at == other => Some("b"),
+            _ => rest,
+        };
+        for (one, other) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
+            for rest in [None, Some("a")] {
+                let name = |at| names(at, one, other, rest);
+                let host =
+                    name(2).map_or("localhost".to_owned(), |name| format!("{name}.universe.localhost"));
+                let key = name(3).map(|name| format!("{name}.universe"));
+                let said = named(name(0), name(1), &host, key.as_deref()).expect_err("they disagree");
+                assert!(said.contains("a and b"), "{one} {other} {rest:?}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_names_are_refused_wherever_they_stand() {
         assert!(named(Some("../x"), None, "localhost", None).is_err());
+        assert!(named(None, Some("A"), "localhost", None).is_err());
+        assert!(named(None, None, "a_b.universe.localhost", None).is_err());
+        assert!(named(None, None, "localhost", Some("1.universe")).is_err());
         assert!(named(Some(""), None, "localhost", None).is_err());
     }
 

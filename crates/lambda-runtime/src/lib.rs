@@ -1,11 +1,15 @@
 //! AWS Lambda for mesh-local: functions and their execution environments, without Docker.
 //!
 //! **State.** One partition a function ([`state::function`]): configuration, code, policy, and the events that were
-//! taken and are not done. A directory for each account and Region ([`state::directory`]) lists the functions.
+//! taken and are not done. A directory for each account and Region ([`state::directory`]) lists the functions. Event source
+//! mappings are one partition an account and Region ([`state::mappings`]).
 //!
 //! **Environments** (`sandbox`) are child processes that speak Lambda's Runtime API, each on a loopback port of its own.
 //! They are no state: a universe keeps them in its `Live` while the process runs. Python and Node are run by small
 //! clients of the Runtime API in `runtime/`; `provided` runtimes by the archive's own `bootstrap`.
+//!
+//! **Event source mappings** (`mapping`) have one driver an account and Region, which runs while one of them is enabled.
+//! It waits on queues by long polls through the router, and nothing runs while they are empty.
 //!
 //! **Reading order.** [`state`] (what is stored), [`domain`] (the rules, synchronous), [`ops`] (one file an operation),
 //! `sandbox` (environments), [`platform`] (processes and directories of this machine), [`limits`] (AWS's numbers).
@@ -25,6 +29,7 @@
 mod date;
 pub mod domain;
 pub mod limits;
+mod mapping;
 pub mod ops;
 pub mod platform;
 mod sandbox;
@@ -42,13 +47,20 @@ impl Service for LambdaRuntime {
     fn register(self, registry: &mut Registry) {
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::function::FunctionState>();
+        registry.partition::<state::mappings::Mappings>();
+        registry.driver::<state::mappings::Mappings, _>(mapping::drive);
         registry.operation::<lambda::AddPermission>(ops::add_permission::run);
+        registry.operation::<lambda::CreateEventSourceMapping>(ops::create_event_source_mapping::run);
         registry.operation::<lambda::CreateFunction>(ops::create_function::run);
+        registry.operation::<lambda::DeleteEventSourceMapping>(ops::delete_event_source_mapping::run);
         registry.operation::<lambda::DeleteFunction>(ops::delete_function::run);
+        registry.operation::<lambda::GetEventSourceMapping>(ops::get_event_source_mapping::run);
         registry.operation::<lambda::GetFunction>(ops::get_function::run);
         registry.operation::<lambda::GetPolicy>(ops::get_policy::run);
         registry.operation::<lambda::Invoke>(ops::invoke::run);
+        registry.operation::<lambda::ListEventSourceMappings>(ops::list_event_source_mappings::run);
         registry.operation::<lambda::ListFunctions>(ops::list_functions::run);
+        registry.operation::<lambda::UpdateEventSourceMapping>(ops::update_event_source_mapping::run);
         registry.operation::<lambda::UpdateFunctionCode>(ops::update_function_code::run);
         registry.operation::<lambda::UpdateFunctionConfiguration>(ops::update_function_configuration::run);
     }

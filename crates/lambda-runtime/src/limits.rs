@@ -86,6 +86,25 @@ pub const FIRST_RETRY: Duration = Duration::from_secs(60);
 /// How long an environment without work is kept: ours, AWS does not say.
 pub const IDLE: Duration = Duration::from_secs(5 * 60);
 
+/// Messages of a batch where no window is set; more want one.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
+pub const BATCH_WITHOUT_WINDOW: u32 = 10;
+
+/// Messages of a batch from a FIFO queue.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
+pub const FIFO_BATCH: u32 = 10;
+
+/// Event source mappings in one page of ListEventSourceMappings.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html>
+pub const MAPPINGS_PAGE: usize = 100;
+
+/// Batches of a queue that are worked on side by side: at first, more after each second of backlog, and at most.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
+pub const BATCHES: (usize, usize, usize) = (5, 5, 1_250);
+
+/// Bytes of a batch's event that are kept free for what surrounds the messages: ours.
+pub const BATCH_MARGIN: usize = 1_024;
+
 /// How often a process that works is asked how much memory it holds: ours.
 pub const MEMORY_LOOK: Duration = Duration::from_millis(25);
 

@@ -390,12 +390,17 @@ pub static SERVICE: ServiceMeta = ServiceMeta {
 /// The operations that are served, in the order of their names.
 pub static OPERATIONS: &[fn() -> &'static OperationMeta] = &[
     AddPermission::meta,
+    CreateEventSourceMapping::meta,
     CreateFunction::meta,
+    DeleteEventSourceMapping::meta,
     DeleteFunction::meta,
+    GetEventSourceMapping::meta,
     GetFunction::meta,
     GetPolicy::meta,
     Invoke::meta,
+    ListEventSourceMappings::meta,
     ListFunctions::meta,
+    UpdateEventSourceMapping::meta,
     UpdateFunctionCode::meta,
     UpdateFunctionConfiguration::meta,
 ];
@@ -430,6 +435,35 @@ mesh_wire::operation_error! {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct CreateEventSourceMapping;
+
+impl Operation for CreateEventSourceMapping {
+    type Input = CreateEventSourceMappingInput;
+    type Output = CreateEventSourceMappingOutput;
+    type Error = CreateEventSourceMappingError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "CreateEventSourceMapping",
+            http: Http { method: "POST", path: "/2015-03-31/event-source-mappings", success: 202 },
+            input: &schemas::CREATE_EVENT_SOURCE_MAPPING_INPUT,
+            output: &schemas::CREATE_EVENT_SOURCE_MAPPING_OUTPUT,
+            rules: &rules::CREATE_EVENT_SOURCE_MAPPING_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What CreateEventSourceMapping answers when it fails.
+    CreateEventSourceMappingError lists InvalidParameterValueException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateFunction;
 
 impl Operation for CreateFunction {
@@ -459,6 +493,35 @@ mesh_wire::operation_error! {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeleteEventSourceMapping;
+
+impl Operation for DeleteEventSourceMapping {
+    type Input = DeleteEventSourceMappingInput;
+    type Output = DeleteEventSourceMappingOutput;
+    type Error = DeleteEventSourceMappingError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "DeleteEventSourceMapping",
+            http: Http { method: "DELETE", path: "/2015-03-31/event-source-mappings/{UUID}", success: 202 },
+            input: &schemas::DELETE_EVENT_SOURCE_MAPPING_INPUT,
+            output: &schemas::DELETE_EVENT_SOURCE_MAPPING_OUTPUT,
+            rules: &rules::DELETE_EVENT_SOURCE_MAPPING_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What DeleteEventSourceMapping answers when it fails.
+    DeleteEventSourceMappingError lists InvalidParameterValueException, ResourceInUseException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DeleteFunction;
 
 impl Operation for DeleteFunction {
@@ -485,6 +548,35 @@ impl Operation for DeleteFunction {
 mesh_wire::operation_error! {
     /// What DeleteFunction answers when it fails.
     DeleteFunctionError lists InvalidParameterValueException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetEventSourceMapping;
+
+impl Operation for GetEventSourceMapping {
+    type Input = GetEventSourceMappingInput;
+    type Output = GetEventSourceMappingOutput;
+    type Error = GetEventSourceMappingError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "GetEventSourceMapping",
+            http: Http { method: "GET", path: "/2015-03-31/event-source-mappings/{UUID}", success: 200 },
+            input: &schemas::GET_EVENT_SOURCE_MAPPING_INPUT,
+            output: &schemas::GET_EVENT_SOURCE_MAPPING_OUTPUT,
+            rules: &rules::GET_EVENT_SOURCE_MAPPING_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What GetEventSourceMapping answers when it fails.
+    GetEventSourceMappingError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -579,6 +671,39 @@ mesh_wire::operation_error! {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListEventSourceMappings;
+
+impl Operation for ListEventSourceMappings {
+    type Input = ListEventSourceMappingsInput;
+    type Output = ListEventSourceMappingsOutput;
+    type Error = ListEventSourceMappingsError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "ListEventSourceMappings",
+            http: Http { method: "GET", path: "/2015-03-31/event-source-mappings", success: 200 },
+            input: &schemas::LIST_EVENT_SOURCE_MAPPINGS_INPUT,
+            output: &schemas::LIST_EVENT_SOURCE_MAPPINGS_OUTPUT,
+            rules: &rules::LIST_EVENT_SOURCE_MAPPINGS_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: Some(Paginator {
+                tokens: &[("Marker", "NextMarker")],
+                limit: Some("MaxItems"),
+                results: &["EventSourceMappings"],
+            }),
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What ListEventSourceMappings answers when it fails.
+    ListEventSourceMappingsError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListFunctions;
 
 impl Operation for ListFunctions {
@@ -609,6 +734,35 @@ impl Operation for ListFunctions {
 mesh_wire::operation_error! {
     /// What ListFunctions answers when it fails.
     ListFunctionsError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateEventSourceMapping;
+
+impl Operation for UpdateEventSourceMapping {
+    type Input = UpdateEventSourceMappingInput;
+    type Output = UpdateEventSourceMappingOutput;
+    type Error = UpdateEventSourceMappingError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "UpdateEventSourceMapping",
+            http: Http { method: "PUT", path: "/2015-03-31/event-source-mappings/{UUID}", success: 202 },
+            input: &schemas::UPDATE_EVENT_SOURCE_MAPPING_INPUT,
+            output: &schemas::UPDATE_EVENT_SOURCE_MAPPING_OUTPUT,
+            rules: &rules::UPDATE_EVENT_SOURCE_MAPPING_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What UpdateEventSourceMapping answers when it fails.
+    UpdateEventSourceMappingError lists InvalidParameterValueException, ResourceInUseException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -43,14 +43,16 @@ pub(super) fn loading(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// The rate of a strict server, beside that of one in memory and what the disk could do.
+/// The rate of a strict server, beside that of one in memory and what the disk could do. The load sleeps while it waits: on a
+/// machine of two processors, one that does not would take half of what the thread that writes needs.
 pub(super) fn strict(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
     let directory = scratch("strict")?;
     let (mut of_disk, mut in_memory, mut syncs) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..plan.rounds {
         let request = Request::of("sqs-send", format!("strict-{round}"))
             .option("connections", CLIENTS)
-            .option("seconds", plan.seconds);
+            .option("seconds", plan.seconds)
+            .sleeping();
         syncs.push(sync_time(&directory.path)?);
         let server = Server::on_disk(&binaries.ours, &directory.path, "strict")?;
         of_disk.push(binaries.tool.load(&server, &request)?.requests_per_second);

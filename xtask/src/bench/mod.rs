@@ -9,7 +9,8 @@
 //! | `idle` | resident memory and CPU time, empty and with 300 queues and 12 long polls | 15 MiB, 0 |
 //! | `memory` | bytes a message and an item of 1 KB and of 100 bytes take | twice its JSON, 600 |
 //! | `deep` | CPU time per request at a million rows, times that at ten thousand | 1.5 |
-//! | `fork` | fork and reset of a million rows, the call's round trip | 1 ms |
+//! | `fork` | fork, snapshot and reset of a million rows, the call's round trip | 1 ms |
+//! | `forks` | memory of a fork, of 1,000 of a million rows: that nobody wrote to, and with one row changed | 16 KiB, 64 KiB |
 //! | `writers` | fork and reset of 10,000 queues under 16 writers, as the server took it; the writers' pause | 1 ms |
 //! | `warm` | a warm Python and Node function through a REST API, p50 over the same handler's bare runtime loop | 1 ms |
 //! | `cold` | the first invocation of a fresh function, p50 over the start of the interpreter alone | 60 ms |
@@ -17,12 +18,13 @@
 //! | `loading` | from exec to ready with a million rows on disk, after an orderly end | 1 s |
 //! | `strict` | the lesser of memory's rate and 64 a sync, divided by strict's rate, 64 clients | 1.67 |
 //!
-//! `--quick` takes fewer and shorter rounds and a tenth of the rows of `deep`, `fork` and `loading`; every figure names what it
+//! `--quick` takes fewer and shorter rounds and a tenth of the rows of `deep`, `fork`, `forks` and `loading`; every figure names what it
 //! was taken from, and 10,000 queues stay 10,000.
 
 mod depth;
 mod disk;
 mod figure;
+mod forks;
 pub(crate) mod function;
 mod parallel;
 mod rest;
@@ -49,7 +51,7 @@ pub(crate) struct Options {
     /// Measure a bare server in the place of ours: every ratio has to come out at about 1, or the measuring is wrong.
     #[arg(long)]
     bare: bool,
-    /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `fork`, `writers`, `warm`, `cold`, `queues`,
+    /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `fork`, `forks`, `writers`, `warm`, `cold`, `queues`,
     /// `loading`, `strict`. Everything if none is named.
     names: Vec<String>,
 }
@@ -99,8 +101,10 @@ struct Scenario {
 }
 
 /// The other things that are measured.
-const OTHERS: [&str; 11] =
-    ["startup", "idle", "memory", "deep", "fork", "writers", "warm", "cold", "queues", "loading", "strict"];
+const OTHERS: [&str; 12] = [
+    "startup", "idle", "memory", "deep", "fork", "forks", "writers", "warm", "cold", "queues", "loading",
+    "strict",
+];
 
 /// The binaries.
 pub(crate) struct Binaries {
@@ -138,12 +142,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut figures = Vec::new();
     if !options.bare {
         type Measure = fn(&Binaries, Plan) -> Result<Vec<Figure>>;
-        let others: [Measure; 11] = [
+        let others: [Measure; 12] = [
             rest::startup,
             rest::idle,
             rest::memory,
             depth::deep,
             rest::fork,
+            forks::forks,
             parallel::writers,
             function::warm,
             function::cold,

@@ -113,12 +113,13 @@ struct Control {
 }
 
 /// What has to take less than a millisecond, whatever there is. Reset comes last: it ends what the others need.
-const CONTROLS: [Control; 2] = [
+const CONTROLS: [Control; 3] = [
     Control { what: "fork", path: "/_mesh/universes", body: r#"{"from": "default", "name": "bench-{n}"}"# },
+    Control { what: "snapshot", path: "/_mesh/universes/default/snapshot", body: r#"{"name": "bench-{n}"}"# },
     Control { what: "reset", path: "/_mesh/universes/default/reset", body: "{}" },
 ];
 
-/// Forks and resets of one queue with very many messages.
+/// Forks, snapshots and resets of one queue with very many messages.
 pub(super) fn fork(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
     let (tool, server) = (&binaries.tool, Server::ours(&binaries.ours)?);
     tool.fill(

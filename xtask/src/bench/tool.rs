@@ -45,6 +45,12 @@ impl Request {
         Request(vec!["--scenario".to_owned(), scenario.to_owned(), "--run".to_owned(), run.into()])
     }
 
+    /// The same from a load that leaves the processor to the server while it waits.
+    pub(super) fn sleeping(mut self) -> Self {
+        self.0.push("--sleeps".to_owned());
+        self
+    }
+
     /// Sets an option; the last word counts.
     pub(super) fn option(mut self, name: &str, value: impl Display) -> Self {
         let name = format!("--{name}");

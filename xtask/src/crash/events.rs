@@ -1,8 +1,8 @@
 //! Events that a function was to get: each is a delivery that is owed, and must come at least once.
 
 use super::Durability;
-use super::client::Client;
 use crate::bench::function::{PYTHON, interpreter};
+use crate::client::Client;
 use crate::project::Stopwatch;
 use anyhow::{Result, bail};
 use base64::Engine;
@@ -94,7 +94,7 @@ impl Events {
         let (mut came, watch) = (BTreeSet::new(), Stopwatch::start());
         // One whose attempt failed comes later than all that is pending now.
         let mut wait = 0;
-        client.settle()?;
+        client.control("/universes/default/settle?timeout=60s", &json!({}))?;
         loop {
             for id in client.drain(NAME, wait)? {
                 self.again += usize::from(!came.insert(id));

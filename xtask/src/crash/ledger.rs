@@ -1,7 +1,7 @@
 //! What a client was told, and whether it is so.
 
 use super::Durability;
-use super::client::Client;
+use crate::client::Client;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::collections::btree_map::Entry;

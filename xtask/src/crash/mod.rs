@@ -5,16 +5,15 @@
 //! A killed process leaves what it wrote in the page cache, so this proves nothing about syncing: the store's own tests do,
 //! with a disk that forgets. It proves that the binary as a whole keeps its promise.
 
-mod client;
 mod events;
 mod ledger;
 
 use crate::bench::server::Server;
 use crate::ci;
+use crate::client::Client;
 use crate::project::{Stopwatch, scratch};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use client::Client;
 use events::Events;
 use ledger::Ledger;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,7 @@
-//! All services that need nothing outside, in one process and in virtual time.
+//! All services that need nothing outside, in one process and in virtual time; and the program over directories that it
+//! cannot use.
+
+mod directory;
 
 use mesh_clock::Busy;
 use mesh_models::sqs::{

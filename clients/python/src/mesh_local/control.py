@@ -24,19 +24,22 @@ class Control:
 
     def ask(self, method: str, path: str, body: Any = None, patience: float = _PATIENCE) -> Any:
         """Asks, and returns the answer; an empty one is None."""
+        text = self.exchange(method, path, None if body is None else json.dumps(body).encode(), patience)
+        return json.loads(text) if text else None
+
+    def exchange(self, method: str, path: str, data: bytes | None, patience: float = _PATIENCE) -> bytes:
+        """Sends bytes and returns what is answered."""
         headers = {"x-mesh": "1", "content-type": "application/json"}
         if self.token is not None:
             headers["x-mesh-token"] = self.token
-        data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.endpoint + path, data, headers, method=method)
         try:
             with _DIRECT.open(request, timeout=patience) as answer:
-                text = answer.read()
+                return bytes(answer.read())
         except urllib.error.HTTPError as error:
             raise _refused(error) from None
         except OSError as error:
             raise MeshError(f"{self.endpoint} does not answer: {error}. Does mesh-local still run there?") from error
-        return json.loads(text) if text else None
 
 
 def _refused(error: urllib.error.HTTPError) -> Refused:

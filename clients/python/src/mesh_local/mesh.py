@@ -91,6 +91,13 @@ class Mesh:
         self._control.ask("POST", "/_mesh/universes", {"name": name, "empty": True})
         return Universe(self._control, name)
 
+    def create_from(self, file: str | os.PathLike[str], name: str | None = None) -> Universe:
+        """Makes a universe that is as one was when it was exported into a file."""
+        name = unique_name("universe") if name is None else name
+        with open(file, "rb") as exported:
+            self._control.exchange("POST", f"/_mesh/universes/{name}/import", exported.read())
+        return Universe(self._control, name)
+
     def universes(self) -> list[str]:
         """The names of all universes."""
         return [universe["name"] for universe in self._control.ask("GET", "/_mesh/universes")["universes"]]

@@ -94,6 +94,12 @@ class Universe:
         self._control.ask("POST", "/_mesh/universes", {"name": name, "from": self.name})
         return Universe(self._control, name)
 
+    def export_to(self, file: str | os.PathLike[str]) -> None:
+        """Writes all of it into a file, which holds whatever secrets it does: `Mesh.create_from` reads it, also with a later
+        version of mesh-local."""
+        with open(file, "wb") as out:
+            out.write(self._control.exchange("GET", f"/_mesh/universes/{self.name}/export", None))
+
     def reset(self) -> None:
         """Empties it: state, clock, record and fault rules."""
         self.ask("POST", "/reset")

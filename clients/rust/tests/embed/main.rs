@@ -9,18 +9,17 @@ use std::time::{Duration, SystemTime};
 const PATIENCE: Duration = Duration::from_secs(20);
 const QUARTER: Duration = Duration::from_secs(900);
 
-/// A client that blocks its thread: an operation of SQS, and its answer.
-fn sqs(endpoint: &str, operation: &str, input: &Value) -> (u16, Value) {
+/// A client that blocks its thread: what is posted to a path of an endpoint, and its answer.
+fn post(endpoint: &str, path: &str, headers: &str, body: &Value) -> (u16, Value) {
     let place = endpoint.strip_prefix("http://").expect("an endpoint is HTTP");
     let (host, prefix) =
         place.split_once('/').map_or((place, String::new()), |(host, path)| (host, format!("/{path}")));
-    let body = input.to_string();
+    let body = body.to_string();
     let mut stream = TcpStream::connect(host).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
     write!(
         stream,
-        "POST {prefix}/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Amz-Target: AmazonSQS.{operation}\r\n\
-         Content-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST {prefix}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .expect("it takes the request");
@@ -30,6 +29,12 @@ fn sqs(endpoint: &str, operation: &str, input: &Value) -> (u16, Value) {
     let status =
         head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("an answer has a status");
     (status, serde_json::from_str(body).expect("JSON"))
+}
+
+/// An operation of SQS, and its answer.
+fn sqs(endpoint: &str, operation: &str, input: &Value) -> (u16, Value) {
+    let headers = format!("X-Amz-Target: AmazonSQS.{operation}\r\nContent-Type: application/x-amz-json-1.0");
+    post(endpoint, "/", &headers, input)
 }
 
 fn create(endpoint: &str) -> String {
@@ -81,6 +86,51 @@ async fn a_fork_is_a_tests_own_and_gone_with_it() {
     assert_eq!(mesh.universes().await.expect("a list"), ["default", kept.name()]);
     let refused = mesh.create("default").await.expect_err("there is one");
     assert_eq!(refused.status, 409, "{refused}");
+}
+
+/// `index.py` in an archive: a handler that tells the name in its event and the endpoint it is to call.
+const FUNCTION: &str = "UEsDBBQAAAAAAAAAIVwh2A10cgAAAHIAAAAIAAAAaW5kZXgucHlpbXBvcnQgb3MKCmRlZiBoYW5kbGVyKGV2ZW50LCBjb250ZXh0KT\
+    oKICAgIHJldHVybiB7ImhlbGxvIjogZXZlbnRbIm5hbWUiXSwgImF0Ijogb3MuZW52aXJvblsiQVdTX0VORFBPSU5UX1VSTCJdfQpQSwECFAMUAAAAAA\
+    AAACFcIdgNdHIAAAByAAAACAAAAAAAAAAAAAAAgAEAAAAAaW5kZXgucHlQSwUGAAAAAAEAAQA2AAAAmAAAAAAA";
+
+#[tokio::test]
+async fn a_function_runs_in_the_universe_that_it_is_called_in() {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        return;
+    }
+    let mesh = Mesh::start().await.expect("it starts");
+    let made = json!({
+        "FunctionName": "f", "Runtime": "python3.11", "Handler": "index.handler",
+        "Role": "arn:aws:iam::000000000000:role/r", "Code": { "ZipFile": FUNCTION },
+    });
+    let json = "Content-Type: application/json";
+    let (status, told) = post(mesh.endpoint_url(), "/2015-03-31/functions", json, &made);
+    assert_eq!(status, 201, "{told}");
+    let fork = mesh.universe().fork().await.expect("a fork");
+    for endpoint in [mesh.endpoint_url(), fork.endpoint_url()] {
+        let invocations = "/2015-03-31/functions/f/invocations";
+        let told = post(endpoint, invocations, json, &json!({ "name": "world" }));
+        let at = told.1["at"].as_str().unwrap_or_default();
+        assert_eq!((told.0, &told.1["hello"]), (200, &json!("world")), "{}", told.1);
+        let own = endpoint.trim_start_matches("http://localhost");
+        assert!(at.trim_end_matches('/').ends_with(own), "{at} and {endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn a_universe_comes_out_of_the_file_it_went_into() {
+    let mesh = Mesh::start().await.expect("it starts");
+    let queue = create(mesh.endpoint_url());
+    let send = json!({ "QueueUrl": queue, "MessageBody": "kept" });
+    assert_eq!(sqs(mesh.endpoint_url(), "SendMessage", &send).0, 200);
+    let file = mesh.universe().export().await.expect("it can be written");
+    let other = Mesh::start().await.expect("it starts");
+    let copy = other.create_from(file.clone(), "copy").await.expect("it can be read");
+    assert_eq!(bodies(copy.endpoint_url(), &queue), ["kept"]);
+    assert_eq!(other.create_from(file, "copy").await.expect_err("there is one").status, 409);
+    let refused =
+        other.create_from(b"something else".to_vec(), "third").await.expect_err("it is no such file");
+    assert!(refused.sentence.contains("cannot be imported"), "{refused}");
 }
 
 #[tokio::test]

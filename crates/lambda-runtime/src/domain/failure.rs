@@ -69,6 +69,23 @@ failure! {
     "The resource you requested does not exist."
 }
 failure! {
+    /// There is no such event source mapping.
+    NoSuchMapping as ResourceNotFoundException,
+    "The resource you requested does not exist."
+}
+failure! {
+    /// The function gets the messages of this queue already.
+    MappingExists {
+        /// The queue's ARN.
+        queue: String,
+        /// The function, as it was named.
+        function: String,
+        /// The UUID of the mapping that is there.
+        id: String,
+    } as ResourceConflictException,
+    "An event source mapping with SQS arn (\" {queue} \") and function (\" {function} \") already exists. Please update or delete the existing mapping with UUID {id}"
+}
+failure! {
     /// A function of this name exists.
     FunctionExists {
         /// The name.

@@ -2,9 +2,11 @@
 
 mod address;
 mod archive;
+mod batch_answer;
 mod event;
 pub mod failure;
 mod function;
+mod mapping;
 mod permission;
 mod runtime;
 mod settings;
@@ -12,8 +14,10 @@ mod variables;
 
 pub use address::{FunctionAddress, LATEST};
 pub use archive::{Archive, FilePath, Kind as ArchiveKind};
+pub use batch_answer::{Failed, failed};
 pub use event::check as check_event;
 pub(crate) use function::revision_id;
+pub use mapping::{Mapping, MappingChange, Phase, Terms, parse_uuid, uuid};
 pub use permission::{Grant, Statement, policy};
 pub use runtime::{Language, Runtime};
 pub use settings::{Change, Logging, Settings, Vpc};

@@ -5,18 +5,16 @@
 //! Refused: Publish PublishTo Layers FileSystemConfigs CodeSigningConfigArn ImageConfig TenancyConfig CapacityProviderConfig DurableConfig RuntimeConfig AcceleratorConfig
 //! Deviates: the function is Active at once, where AWS answers Pending first; the role is not looked up; of LoggingConfig the group has effect; a VPC has no VpcId; RuntimeVersionConfig is not answered; EphemeralStorage has effect where functions see a /tmp of their own
 
-use super::check_archive;
-use crate::domain::failure::{ArchiveTooLong, FunctionExists, InvalidParameter};
+use super::{check_archive, checked_tags};
+use crate::domain::failure::{ArchiveTooLong, FunctionExists};
 use crate::domain::{FunctionAddress, Settings};
-use crate::limits::{TAGS, ZIPPED};
+use crate::limits::ZIPPED;
 use crate::shapes::{Configuration, Described, members, refuse};
 use crate::state::directory::{self, Directory, Entry};
 use crate::state::function::Code;
 use mesh_models::lambda::{CreateFunctionError, CreateFunctionInput, CreateFunctionOutput};
 use mesh_router::Context;
-use mesh_wire::Map;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 pub(crate) async fn run(
     cx: &Context,
@@ -113,11 +111,4 @@ pub(crate) async fn run(
         Ok(settings)
     })?;
     Ok(Described { name: function.name(), arn: function.arn(), settings: &settings }.into())
-}
-
-fn checked_tags(tags: Map<String>) -> Result<BTreeMap<SmolStr, SmolStr>, InvalidParameter> {
-    if tags.len() > TAGS {
-        return Err(InvalidParameter { sentence: "Number of tags exceeds resource tag limit.".to_owned() });
-    }
-    Ok(tags.into_iter().map(|(key, value)| (SmolStr::new(key), SmolStr::new(value))).collect())
 }

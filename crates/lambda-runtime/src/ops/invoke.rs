@@ -17,7 +17,7 @@ use mesh_clock::RealTime;
 use mesh_models::lambda::{InvokeError, InvokeInput, InvokeOutput};
 use mesh_router::{Caller, Context};
 use mesh_store::{Cause, Delivery, Retry, Target, UniverseName};
-use mesh_types::RequestId;
+use mesh_types::{Need, RequestId};
 use mesh_wire::Blob;
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
@@ -84,6 +84,10 @@ pub(crate) async fn run(cx: &Context, input: InvokeInput) -> Result<InvokeOutput
     let arn = function.qualified_arn();
     let call = Call { id, event, arn, client_context, wants_log };
     let done = execute(cx, &function, &settings, archive, call).await;
+    if cx.universe().is_gone() {
+        // that its environment was ended with it is not the function's doing
+        return Err(Need::Universe.into());
+    }
     if let Some(delivery) = owed {
         let is_done = matches!(&done, Ok(outcome) if !outcome.is_error);
         cx.write(&function.key, |state, _| Ok::<_, InvokeError>(state.event_ended(delivery, is_done)))?;

@@ -1,9 +1,11 @@
-//! What several operations have in common on the wire: members from it to the domain, and a function's description back.
+//! What several operations have in common on the wire: members from it to the domain, and descriptions back.
 
 mod configuration;
 mod description;
+mod mapping;
 pub(crate) mod members;
 
 pub(crate) use configuration::Configuration;
 pub(crate) use description::Described;
+pub(crate) use mapping::{DescribedMapping, MappingMembers, unsupported};
 pub(crate) use members::refuse;

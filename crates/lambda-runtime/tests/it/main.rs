@@ -5,6 +5,7 @@ mod control;
 mod libraries;
 mod life;
 mod logs;
+mod mappings;
 mod memory;
 mod node;
 mod places;

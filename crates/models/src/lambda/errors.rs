@@ -1800,6 +1800,52 @@ mesh_wire::error_shape! {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct ResourceInUseException {
+    pub type_: Option<String>,
+    pub message: String,
+}
+
+impl SerializableStruct for ResourceInUseException {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::RESOURCE_IN_USE_EXCEPTION
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_RESOURCE_IN_USE_EXCEPTION;
+        write(&self.type_, &members[0], to)
+    }
+}
+
+impl Shape for ResourceInUseException {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::RESOURCE_IN_USE_EXCEPTION
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::RESOURCE_IN_USE_EXCEPTION, from, &mut |index, member, from| {
+            match index {
+                0 => out.type_ = read(member, from)?,
+                1 => out.message = from.read_string(member)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+mesh_wire::error_shape! {
+    ResourceInUseException, members: true,
+    code: "ResourceInUseException",
+    query_code: "ResourceInUseException",
+    namespace: None,
+    status: 400,
+    fault: Fault::Client,
+    message_member: "Message",
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct ResourceNotFoundException {
     pub type_: Option<String>,
     pub message: String,

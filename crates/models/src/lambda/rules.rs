@@ -94,11 +94,137 @@ pub(super) static ADD_PERMISSION_INPUT: Rules = Rules {
     ],
 };
 
+pub(super) static AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(200) },
+                pattern: Some("[ a-zA-Z0-9-\\/*:_+=.@-]*"),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Struct(&KAFKA_SCHEMA_REGISTRY_CONFIG) },
+    ],
+};
+
 pub(super) static CAPACITY_PROVIDER_CONFIG: Rules = Rules {
     members: &[MemberRule {
         required: true,
         value: Rule::Struct(&LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG),
     }],
+};
+
+pub(super) static CREATE_EVENT_SOURCE_MAPPING_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(0), max: Some(10000) },
+                pattern: Some(
+                    "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: true,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(10000) }) },
+        MemberRule { required: false, value: Rule::Struct(&FILTER_CRITERIA) },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(0), max: Some(10000) },
+                pattern: Some("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Struct(&EVENT_SOURCE_MAPPING_METRICS_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&SCALING_CONFIG) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(0), max: Some(300) }) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(10) }) },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds::NONE,
+                pattern: None,
+                one_of: &["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"],
+            },
+        },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Struct(&DESTINATION_CONFIG) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(-1), max: Some(604800) }) },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(-1), max: Some(10000) }) },
+        MemberRule {
+            required: false,
+            value: Rule::Map(
+                Bounds::NONE,
+                &Rule::Text {
+                    length: Bounds { min: Some(1), max: Some(128) },
+                    pattern: Some("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)"),
+                    one_of: &[],
+                },
+                &Rule::Text {
+                    length: Bounds { min: Some(0), max: Some(256) },
+                    pattern: Some("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)"),
+                    one_of: &[],
+                },
+            ),
+        },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(0), max: Some(900) }) },
+        MemberRule {
+            required: false,
+            value: Rule::List(
+                Bounds { min: Some(1), max: Some(1) },
+                &Rule::Text {
+                    length: Bounds { min: Some(1), max: Some(249) },
+                    pattern: Some("[^.]([a-zA-Z0-9\\-_.]+)"),
+                    one_of: &[],
+                },
+            ),
+        },
+        MemberRule {
+            required: false,
+            value: Rule::List(
+                Bounds { min: Some(1), max: Some(1) },
+                &Rule::Text {
+                    length: Bounds { min: Some(1), max: Some(1000) },
+                    pattern: Some("[\\s\\S]*"),
+                    one_of: &[],
+                },
+            ),
+        },
+        MemberRule {
+            required: false,
+            value: Rule::List(
+                Bounds { min: Some(0), max: Some(23) },
+                &Rule::Struct(&SOURCE_ACCESS_CONFIGURATION),
+            ),
+        },
+        MemberRule { required: false, value: Rule::Struct(&SELF_MANAGED_EVENT_SOURCE) },
+        MemberRule {
+            required: false,
+            value: Rule::List(
+                Bounds { min: Some(0), max: Some(1) },
+                &Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["ReportBatchItemFailures"] },
+            ),
+        },
+        MemberRule { required: false, value: Rule::Struct(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&DOCUMENT_DB_EVENT_SOURCE_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&PROVISIONED_POLLER_CONFIG) },
+    ],
 };
 
 pub(super) static CREATE_FUNCTION_INPUT: Rules = Rules {
@@ -231,6 +357,13 @@ pub(super) static DEAD_LETTER_CONFIG: Rules = Rules {
     }],
 };
 
+pub(super) static DELETE_EVENT_SOURCE_MAPPING_INPUT: Rules = Rules {
+    members: &[MemberRule {
+        required: true,
+        value: Rule::Text { length: Bounds { min: Some(36), max: Some(36) }, pattern: None, one_of: &[] },
+    }],
+};
+
 pub(super) static DELETE_FUNCTION_INPUT: Rules = Rules {
     members: &[
         MemberRule {
@@ -250,6 +383,38 @@ pub(super) static DELETE_FUNCTION_INPUT: Rules = Rules {
                 pattern: Some("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"),
                 one_of: &[],
             },
+        },
+    ],
+};
+
+pub(super) static DESTINATION_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule { required: false, value: Rule::Struct(&ON_SUCCESS) },
+        MemberRule { required: false, value: Rule::Struct(&ON_FAILURE) },
+    ],
+};
+
+pub(super) static DOCUMENT_DB_EVENT_SOURCE_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(63) },
+                pattern: Some("[^ /\\.$\\x22]*"),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(57) },
+                pattern: Some("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)"),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["UpdateLookup", "Default"] },
         },
     ],
 };
@@ -287,6 +452,27 @@ pub(super) static EPHEMERAL_STORAGE: Rules = Rules {
     }],
 };
 
+pub(super) static EVENT_SOURCE_MAPPING_LOGGING_CONFIG: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["DEBUG", "INFO", "WARN"] },
+    }],
+};
+
+pub(super) static EVENT_SOURCE_MAPPING_METRICS_CONFIG: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::List(
+            Bounds { min: Some(0), max: Some(3) },
+            &Rule::Text {
+                length: Bounds::NONE,
+                pattern: None,
+                one_of: &["EventCount", "ErrorCount", "KafkaMetrics"],
+            },
+        ),
+    }],
+};
+
 pub(super) static FILE_SYSTEM_CONFIG: Rules = Rules {
     members: &[
         MemberRule {
@@ -309,6 +495,21 @@ pub(super) static FILE_SYSTEM_CONFIG: Rules = Rules {
         },
         MemberRule { required: false, value: Rule::Struct(&S3_FILES_CONFIG) },
     ],
+};
+
+pub(super) static FILTER: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::Text {
+            length: Bounds { min: Some(0), max: Some(4096) },
+            pattern: Some("[\\s\\S]*"),
+            one_of: &[],
+        },
+    }],
+};
+
+pub(super) static FILTER_CRITERIA: Rules = Rules {
+    members: &[MemberRule { required: false, value: Rule::List(Bounds::NONE, &Rule::Struct(&FILTER)) }],
 };
 
 pub(super) static FUNCTION_CODE: Rules = Rules {
@@ -369,6 +570,13 @@ pub(super) static FUNCTION_RUNTIME_CONFIG: Rules = Rules {
             value: Rule::Text { length: Bounds { min: Some(1), max: Some(128) }, pattern: None, one_of: &[] },
         },
     ],
+};
+
+pub(super) static GET_EVENT_SOURCE_MAPPING_INPUT: Rules = Rules {
+    members: &[MemberRule {
+        required: true,
+        value: Rule::Text { length: Bounds { min: Some(36), max: Some(36) }, pattern: None, one_of: &[] },
+    }],
 };
 
 pub(super) static GET_FUNCTION_INPUT: Rules = Rules {
@@ -491,6 +699,66 @@ pub(super) static INVOKE_INPUT: Rules = Rules {
     ],
 };
 
+pub(super) static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds::NONE,
+                pattern: None,
+                one_of: &[
+                    "BASIC_AUTH",
+                    "CLIENT_CERTIFICATE_TLS_AUTH",
+                    "SERVER_ROOT_CA_CERTIFICATE",
+                    "OAUTHBEARER_AUTH",
+                ],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(0), max: Some(10000) },
+                pattern: Some(
+                    "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+                ),
+                one_of: &[],
+            },
+        },
+    ],
+};
+
+pub(super) static KAFKA_SCHEMA_REGISTRY_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(10000) },
+                pattern: Some("[a-zA-Z0-9-\\/*:_+=.@-]*"),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["JSON", "SOURCE"] },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::List(Bounds::NONE, &Rule::Struct(&KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG)),
+        },
+        MemberRule {
+            required: false,
+            value: Rule::List(Bounds::NONE, &Rule::Struct(&KAFKA_SCHEMA_VALIDATION_CONFIG)),
+        },
+    ],
+};
+
+pub(super) static KAFKA_SCHEMA_VALIDATION_CONFIG: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["KEY", "VALUE"] },
+    }],
+};
+
 pub(super) static LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: Rules = Rules {
     members: &[
         MemberRule {
@@ -505,6 +773,33 @@ pub(super) static LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: Rules = Rul
         },
         MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(1600) }) },
         MemberRule { required: false, value: Rule::Number(Bounds { min: Some(2), max: Some(8) }) },
+    ],
+};
+
+pub(super) static LIST_EVENT_SOURCE_MAPPINGS_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(0), max: Some(10000) },
+                pattern: Some(
+                    "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(10000) }) },
     ],
 };
 
@@ -556,6 +851,47 @@ pub(super) static LOGGING_CONFIG: Rules = Rules {
     ],
 };
 
+pub(super) static ON_FAILURE: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::Text {
+            length: Bounds { min: Some(0), max: Some(350) },
+            pattern: Some(
+                "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+            ),
+            one_of: &[],
+        },
+    }],
+};
+
+pub(super) static ON_SUCCESS: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::Text {
+            length: Bounds { min: Some(0), max: Some(350) },
+            pattern: Some(
+                "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+            ),
+            one_of: &[],
+        },
+    }],
+};
+
+pub(super) static PROVISIONED_POLLER_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(200) }) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(10000) }) },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(0), max: Some(128) },
+                pattern: Some("[a-zA-Z0-9-_]*"),
+                one_of: &[],
+            },
+        },
+    ],
+};
+
 pub(super) static S3_FILES_CONFIG: Rules = Rules {
     members: &[MemberRule {
         required: false,
@@ -563,11 +899,90 @@ pub(super) static S3_FILES_CONFIG: Rules = Rules {
     }],
 };
 
+pub(super) static SCALING_CONFIG: Rules = Rules {
+    members: &[MemberRule { required: false, value: Rule::Number(Bounds { min: Some(2), max: Some(1000) }) }],
+};
+
+pub(super) static SELF_MANAGED_EVENT_SOURCE: Rules = Rules {
+    members: &[MemberRule {
+        required: false,
+        value: Rule::Map(
+            Bounds { min: Some(1), max: Some(2) },
+            &Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["KAFKA_BOOTSTRAP_SERVERS"] },
+            &Rule::List(
+                Bounds { min: Some(1), max: Some(10) },
+                &Rule::Text {
+                    length: Bounds { min: Some(1), max: Some(300) },
+                    pattern: Some(
+                        "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}",
+                    ),
+                    one_of: &[],
+                },
+            ),
+        ),
+    }],
+};
+
+pub(super) static SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(200) },
+                pattern: Some("[ a-zA-Z0-9-\\/*:_+=.@-]*"),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Struct(&KAFKA_SCHEMA_REGISTRY_CONFIG) },
+        MemberRule {
+            required: false,
+            value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["Stream", "Queue"] },
+        },
+    ],
+};
+
 pub(super) static SNAP_START: Rules = Rules {
     members: &[MemberRule {
         required: false,
         value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["PublishedVersions", "None"] },
     }],
+};
+
+pub(super) static SOURCE_ACCESS_CONFIGURATION: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds::NONE,
+                pattern: None,
+                one_of: &[
+                    "BASIC_AUTH",
+                    "VPC_SUBNET",
+                    "VPC_SECURITY_GROUP",
+                    "SASL_SCRAM_512_AUTH",
+                    "SASL_SCRAM_256_AUTH",
+                    "VIRTUAL_HOST",
+                    "CLIENT_CERTIFICATE_TLS_AUTH",
+                    "SERVER_ROOT_CA_CERTIFICATE",
+                    "OAUTHBEARER_AUTH",
+                    "OAUTHBEARER_SCOPE",
+                    "OAUTHBEARER_AUDIENCE",
+                    "OAUTHBEARER_LOGICAL_CLUSTER",
+                    "OAUTHBEARER_IDENTITY_POOL",
+                    "IAM_AUTH",
+                    "IAM_OAUTHBEARER_AUTH",
+                ],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(200) },
+                pattern: Some("[ a-zA-Z0-9-\\/*:_+=.@-]*"),
+                one_of: &[],
+            },
+        },
+    ],
 };
 
 pub(super) static TENANCY_CONFIG: Rules = Rules {
@@ -582,6 +997,64 @@ pub(super) static TRACING_CONFIG: Rules = Rules {
         required: false,
         value: Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["Active", "PassThrough"] },
     }],
+};
+
+pub(super) static UPDATE_EVENT_SOURCE_MAPPING_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: true,
+            value: Rule::Text { length: Bounds { min: Some(36), max: Some(36) }, pattern: None, one_of: &[] },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(10000) }) },
+        MemberRule { required: false, value: Rule::Struct(&FILTER_CRITERIA) },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(0), max: Some(10000) },
+                pattern: Some("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Struct(&EVENT_SOURCE_MAPPING_METRICS_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&SCALING_CONFIG) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(0), max: Some(300) }) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(10) }) },
+        MemberRule { required: false, value: Rule::Struct(&DESTINATION_CONFIG) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(-1), max: Some(604800) }) },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(-1), max: Some(10000) }) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(0), max: Some(900) }) },
+        MemberRule {
+            required: false,
+            value: Rule::List(
+                Bounds { min: Some(0), max: Some(23) },
+                &Rule::Struct(&SOURCE_ACCESS_CONFIGURATION),
+            ),
+        },
+        MemberRule {
+            required: false,
+            value: Rule::List(
+                Bounds { min: Some(0), max: Some(1) },
+                &Rule::Text { length: Bounds::NONE, pattern: None, one_of: &["ReportBatchItemFailures"] },
+            ),
+        },
+        MemberRule { required: false, value: Rule::Struct(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&DOCUMENT_DB_EVENT_SOURCE_CONFIG) },
+        MemberRule { required: false, value: Rule::Struct(&PROVISIONED_POLLER_CONFIG) },
+    ],
 };
 
 pub(super) static UPDATE_FUNCTION_CODE_INPUT: Rules = Rules {

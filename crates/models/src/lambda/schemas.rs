@@ -9,6 +9,16 @@ use mesh_wire::shape::{member, structure, union};
 static ELEMENT_OF_ARCHITECTURES_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "ArchitecturesList"), "member", ShapeType::String, 0);
 
+static ELEMENT_OF_ENDPOINT_LISTS: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "EndpointLists"), "member", ShapeType::String, 0);
+
+static KEY_OF_ENDPOINTS: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "Endpoints"), "key", ShapeType::String, 0);
+
+static VALUE_OF_ENDPOINTS: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "Endpoints"), "value", ShapeType::List, 1)
+        .with_list_member(&ELEMENT_OF_ENDPOINT_LISTS);
+
 static KEY_OF_ENVIRONMENT_VARIABLES: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "EnvironmentVariables"), "key", ShapeType::String, 0)
         .with_sensitive();
@@ -17,11 +27,37 @@ static VALUE_OF_ENVIRONMENT_VARIABLES: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "EnvironmentVariables"), "value", ShapeType::String, 1)
         .with_sensitive();
 
+static ELEMENT_OF_EVENT_SOURCE_MAPPING_METRIC_LIST: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "EventSourceMappingMetricList"), "member", ShapeType::String, 0);
+
+static ELEMENT_OF_EVENT_SOURCE_MAPPINGS_LIST: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "EventSourceMappingsList"), "member", ShapeType::Structure, 0);
+
 static ELEMENT_OF_FILE_SYSTEM_CONFIG_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "FileSystemConfigList"), "member", ShapeType::Structure, 0);
 
+static ELEMENT_OF_FILTER_LIST: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "FilterList"), "member", ShapeType::Structure, 0);
+
 static ELEMENT_OF_FUNCTION_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "FunctionList"), "member", ShapeType::Structure, 0);
+
+static ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "FunctionResponseTypeList"), "member", ShapeType::String, 0);
+
+static ELEMENT_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST: Schema<'static> = member(
+    shape_id!("com.amazonaws.lambda", "KafkaSchemaRegistryAccessConfigList"),
+    "member",
+    ShapeType::Structure,
+    0,
+);
+
+static ELEMENT_OF_KAFKA_SCHEMA_VALIDATION_CONFIG_LIST: Schema<'static> = member(
+    shape_id!("com.amazonaws.lambda", "KafkaSchemaValidationConfigList"),
+    "member",
+    ShapeType::Structure,
+    0,
+);
 
 static ELEMENT_OF_LAYER_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "LayerList"), "member", ShapeType::String, 0);
@@ -29,8 +65,18 @@ static ELEMENT_OF_LAYER_LIST: Schema<'static> =
 static ELEMENT_OF_LAYERS_REFERENCE_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "LayersReferenceList"), "member", ShapeType::Structure, 0);
 
+static ELEMENT_OF_QUEUES: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "Queues"), "member", ShapeType::String, 0);
+
 static ELEMENT_OF_SECURITY_GROUP_IDS: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "SecurityGroupIds"), "member", ShapeType::String, 0);
+
+static ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS: Schema<'static> = member(
+    shape_id!("com.amazonaws.lambda", "SourceAccessConfigurations"),
+    "member",
+    ShapeType::Structure,
+    0,
+);
 
 static ELEMENT_OF_STRING_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "StringList"), "member", ShapeType::String, 0);
@@ -43,6 +89,9 @@ static KEY_OF_TAGS: Schema<'static> =
 
 static VALUE_OF_TAGS: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "Tags"), "value", ShapeType::String, 1);
+
+static ELEMENT_OF_TOPICS: Schema<'static> =
+    member(shape_id!("com.amazonaws.lambda", "Topics"), "member", ShapeType::String, 0);
 
 pub(super) static MEMBERS_OF_ACCELERATOR_CONFIG: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "AcceleratorConfig");
@@ -83,6 +132,20 @@ static REFERENCES_OF_ADD_PERMISSION_OUTPUT: [&Schema<'static>; 1] =
 pub(super) static ADD_PERMISSION_OUTPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "AddPermissionOutput"), &REFERENCES_OF_ADD_PERMISSION_OUTPUT);
 
+pub(super) static MEMBERS_OF_AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "AmazonManagedKafkaEventSourceConfig");
+    [
+        member(OF, "ConsumerGroupId", ShapeType::String, 0),
+        member(OF, "SchemaRegistryConfig", ShapeType::Structure, 1),
+    ]
+};
+static REFERENCES_OF_AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: [&Schema<'static>; 2] =
+    MEMBERS_OF_AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG.each_ref();
+pub(super) static AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "AmazonManagedKafkaEventSourceConfig"),
+    &REFERENCES_OF_AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG,
+);
+
 pub(super) static MEMBERS_OF_CAPACITY_PROVIDER_CONFIG: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "CapacityProviderConfig");
     [member(OF, "LambdaManagedInstancesCapacityProviderConfig", ShapeType::Structure, 0)]
@@ -101,6 +164,95 @@ pub(super) static MEMBERS_OF_CONCURRENCY: [Schema<'static>; 1] = {
 static REFERENCES_OF_CONCURRENCY: [&Schema<'static>; 1] = MEMBERS_OF_CONCURRENCY.each_ref();
 pub(super) static CONCURRENCY: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "Concurrency"), &REFERENCES_OF_CONCURRENCY);
+
+pub(super) static MEMBERS_OF_CREATE_EVENT_SOURCE_MAPPING_INPUT: [Schema<'static>; 28] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "CreateEventSourceMappingInput");
+    [
+        member(OF, "EventSourceArn", ShapeType::String, 0),
+        member(OF, "FunctionName", ShapeType::String, 1),
+        member(OF, "Enabled", ShapeType::Boolean, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "FilterCriteria", ShapeType::Structure, 4),
+        member(OF, "KMSKeyArn", ShapeType::String, 5),
+        member(OF, "MetricsConfig", ShapeType::Structure, 6),
+        member(OF, "LoggingConfig", ShapeType::Structure, 7),
+        member(OF, "ScalingConfig", ShapeType::Structure, 8),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 9),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 10),
+        member(OF, "StartingPosition", ShapeType::String, 11),
+        member(OF, "StartingPositionTimestamp", ShapeType::Timestamp, 12),
+        member(OF, "DestinationConfig", ShapeType::Structure, 13),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 14),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 15),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 16),
+        member(OF, "Tags", ShapeType::Map, 17).with_map_members(&KEY_OF_TAGS, &VALUE_OF_TAGS),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 18),
+        member(OF, "Topics", ShapeType::List, 19).with_list_member(&ELEMENT_OF_TOPICS),
+        member(OF, "Queues", ShapeType::List, 20).with_list_member(&ELEMENT_OF_QUEUES),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 21)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "SelfManagedEventSource", ShapeType::Structure, 22),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 23)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 24),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 25),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 26),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 27),
+    ]
+};
+static REFERENCES_OF_CREATE_EVENT_SOURCE_MAPPING_INPUT: [&Schema<'static>; 28] =
+    MEMBERS_OF_CREATE_EVENT_SOURCE_MAPPING_INPUT.each_ref();
+pub(super) static CREATE_EVENT_SOURCE_MAPPING_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "CreateEventSourceMappingInput"),
+    &REFERENCES_OF_CREATE_EVENT_SOURCE_MAPPING_INPUT,
+);
+
+pub(super) static MEMBERS_OF_CREATE_EVENT_SOURCE_MAPPING_OUTPUT: [Schema<'static>; 33] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "CreateEventSourceMappingOutput");
+    [
+        member(OF, "UUID", ShapeType::String, 0),
+        member(OF, "StartingPosition", ShapeType::String, 1),
+        member(OF, "StartingPositionTimestamp", ShapeType::Timestamp, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 4),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 5),
+        member(OF, "EventSourceArn", ShapeType::String, 6),
+        member(OF, "FilterCriteria", ShapeType::Structure, 7),
+        member(OF, "FilterCriteriaError", ShapeType::Structure, 8),
+        member(OF, "KMSKeyArn", ShapeType::String, 9),
+        member(OF, "MetricsConfig", ShapeType::Structure, 10),
+        member(OF, "LoggingConfig", ShapeType::Structure, 11),
+        member(OF, "ScalingConfig", ShapeType::Structure, 12),
+        member(OF, "FunctionArn", ShapeType::String, 13),
+        member(OF, "LastModified", ShapeType::Timestamp, 14),
+        member(OF, "LastProcessingResult", ShapeType::String, 15),
+        member(OF, "State", ShapeType::String, 16),
+        member(OF, "StateTransitionReason", ShapeType::String, 17),
+        member(OF, "DestinationConfig", ShapeType::Structure, 18),
+        member(OF, "Topics", ShapeType::List, 19).with_list_member(&ELEMENT_OF_TOPICS),
+        member(OF, "Queues", ShapeType::List, 20).with_list_member(&ELEMENT_OF_QUEUES),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 21)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "SelfManagedEventSource", ShapeType::Structure, 22),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 23),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 24),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 25),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 26),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 27)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 28),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 29),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 30),
+        member(OF, "EventSourceMappingArn", ShapeType::String, 31),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 32),
+    ]
+};
+static REFERENCES_OF_CREATE_EVENT_SOURCE_MAPPING_OUTPUT: [&Schema<'static>; 33] =
+    MEMBERS_OF_CREATE_EVENT_SOURCE_MAPPING_OUTPUT.each_ref();
+pub(super) static CREATE_EVENT_SOURCE_MAPPING_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "CreateEventSourceMappingOutput"),
+    &REFERENCES_OF_CREATE_EVENT_SOURCE_MAPPING_OUTPUT,
+);
 
 pub(super) static MEMBERS_OF_CREATE_FUNCTION_INPUT: [Schema<'static>; 30] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "CreateFunctionInput");
@@ -206,6 +358,64 @@ static REFERENCES_OF_DEAD_LETTER_CONFIG: [&Schema<'static>; 1] = MEMBERS_OF_DEAD
 pub(super) static DEAD_LETTER_CONFIG: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "DeadLetterConfig"), &REFERENCES_OF_DEAD_LETTER_CONFIG);
 
+pub(super) static MEMBERS_OF_DELETE_EVENT_SOURCE_MAPPING_INPUT: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DeleteEventSourceMappingInput");
+    [member(OF, "UUID", ShapeType::String, 0).with_http_label()]
+};
+static REFERENCES_OF_DELETE_EVENT_SOURCE_MAPPING_INPUT: [&Schema<'static>; 1] =
+    MEMBERS_OF_DELETE_EVENT_SOURCE_MAPPING_INPUT.each_ref();
+pub(super) static DELETE_EVENT_SOURCE_MAPPING_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "DeleteEventSourceMappingInput"),
+    &REFERENCES_OF_DELETE_EVENT_SOURCE_MAPPING_INPUT,
+);
+
+pub(super) static MEMBERS_OF_DELETE_EVENT_SOURCE_MAPPING_OUTPUT: [Schema<'static>; 33] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DeleteEventSourceMappingOutput");
+    [
+        member(OF, "UUID", ShapeType::String, 0),
+        member(OF, "StartingPosition", ShapeType::String, 1),
+        member(OF, "StartingPositionTimestamp", ShapeType::Timestamp, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 4),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 5),
+        member(OF, "EventSourceArn", ShapeType::String, 6),
+        member(OF, "FilterCriteria", ShapeType::Structure, 7),
+        member(OF, "FilterCriteriaError", ShapeType::Structure, 8),
+        member(OF, "KMSKeyArn", ShapeType::String, 9),
+        member(OF, "MetricsConfig", ShapeType::Structure, 10),
+        member(OF, "LoggingConfig", ShapeType::Structure, 11),
+        member(OF, "ScalingConfig", ShapeType::Structure, 12),
+        member(OF, "FunctionArn", ShapeType::String, 13),
+        member(OF, "LastModified", ShapeType::Timestamp, 14),
+        member(OF, "LastProcessingResult", ShapeType::String, 15),
+        member(OF, "State", ShapeType::String, 16),
+        member(OF, "StateTransitionReason", ShapeType::String, 17),
+        member(OF, "DestinationConfig", ShapeType::Structure, 18),
+        member(OF, "Topics", ShapeType::List, 19).with_list_member(&ELEMENT_OF_TOPICS),
+        member(OF, "Queues", ShapeType::List, 20).with_list_member(&ELEMENT_OF_QUEUES),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 21)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "SelfManagedEventSource", ShapeType::Structure, 22),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 23),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 24),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 25),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 26),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 27)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 28),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 29),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 30),
+        member(OF, "EventSourceMappingArn", ShapeType::String, 31),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 32),
+    ]
+};
+static REFERENCES_OF_DELETE_EVENT_SOURCE_MAPPING_OUTPUT: [&Schema<'static>; 33] =
+    MEMBERS_OF_DELETE_EVENT_SOURCE_MAPPING_OUTPUT.each_ref();
+pub(super) static DELETE_EVENT_SOURCE_MAPPING_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "DeleteEventSourceMappingOutput"),
+    &REFERENCES_OF_DELETE_EVENT_SOURCE_MAPPING_OUTPUT,
+);
+
 pub(super) static MEMBERS_OF_DELETE_FUNCTION_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DeleteFunctionInput");
     [
@@ -227,6 +437,29 @@ static REFERENCES_OF_DELETE_FUNCTION_OUTPUT: [&Schema<'static>; 1] =
 pub(super) static DELETE_FUNCTION_OUTPUT: Schema<'static> = structure(
     shape_id!("com.amazonaws.lambda", "DeleteFunctionOutput"),
     &REFERENCES_OF_DELETE_FUNCTION_OUTPUT,
+);
+
+pub(super) static MEMBERS_OF_DESTINATION_CONFIG: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DestinationConfig");
+    [member(OF, "OnSuccess", ShapeType::Structure, 0), member(OF, "OnFailure", ShapeType::Structure, 1)]
+};
+static REFERENCES_OF_DESTINATION_CONFIG: [&Schema<'static>; 2] = MEMBERS_OF_DESTINATION_CONFIG.each_ref();
+pub(super) static DESTINATION_CONFIG: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "DestinationConfig"), &REFERENCES_OF_DESTINATION_CONFIG);
+
+pub(super) static MEMBERS_OF_DOCUMENT_DB_EVENT_SOURCE_CONFIG: [Schema<'static>; 3] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DocumentDBEventSourceConfig");
+    [
+        member(OF, "DatabaseName", ShapeType::String, 0),
+        member(OF, "CollectionName", ShapeType::String, 1),
+        member(OF, "FullDocument", ShapeType::String, 2),
+    ]
+};
+static REFERENCES_OF_DOCUMENT_DB_EVENT_SOURCE_CONFIG: [&Schema<'static>; 3] =
+    MEMBERS_OF_DOCUMENT_DB_EVENT_SOURCE_CONFIG.each_ref();
+pub(super) static DOCUMENT_DB_EVENT_SOURCE_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "DocumentDBEventSourceConfig"),
+    &REFERENCES_OF_DOCUMENT_DB_EVENT_SOURCE_CONFIG,
 );
 
 pub(super) static MEMBERS_OF_DURABLE_CONFIG: [Schema<'static>; 3] = {
@@ -283,6 +516,75 @@ static REFERENCES_OF_EPHEMERAL_STORAGE: [&Schema<'static>; 1] = MEMBERS_OF_EPHEM
 pub(super) static EPHEMERAL_STORAGE: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "EphemeralStorage"), &REFERENCES_OF_EPHEMERAL_STORAGE);
 
+pub(super) static MEMBERS_OF_EVENT_SOURCE_MAPPING_CONFIGURATION: [Schema<'static>; 33] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "EventSourceMappingConfiguration");
+    [
+        member(OF, "UUID", ShapeType::String, 0),
+        member(OF, "StartingPosition", ShapeType::String, 1),
+        member(OF, "StartingPositionTimestamp", ShapeType::Timestamp, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 4),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 5),
+        member(OF, "EventSourceArn", ShapeType::String, 6),
+        member(OF, "FilterCriteria", ShapeType::Structure, 7),
+        member(OF, "FilterCriteriaError", ShapeType::Structure, 8),
+        member(OF, "KMSKeyArn", ShapeType::String, 9),
+        member(OF, "MetricsConfig", ShapeType::Structure, 10),
+        member(OF, "LoggingConfig", ShapeType::Structure, 11),
+        member(OF, "ScalingConfig", ShapeType::Structure, 12),
+        member(OF, "FunctionArn", ShapeType::String, 13),
+        member(OF, "LastModified", ShapeType::Timestamp, 14),
+        member(OF, "LastProcessingResult", ShapeType::String, 15),
+        member(OF, "State", ShapeType::String, 16),
+        member(OF, "StateTransitionReason", ShapeType::String, 17),
+        member(OF, "DestinationConfig", ShapeType::Structure, 18),
+        member(OF, "Topics", ShapeType::List, 19).with_list_member(&ELEMENT_OF_TOPICS),
+        member(OF, "Queues", ShapeType::List, 20).with_list_member(&ELEMENT_OF_QUEUES),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 21)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "SelfManagedEventSource", ShapeType::Structure, 22),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 23),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 24),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 25),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 26),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 27)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 28),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 29),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 30),
+        member(OF, "EventSourceMappingArn", ShapeType::String, 31),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 32),
+    ]
+};
+static REFERENCES_OF_EVENT_SOURCE_MAPPING_CONFIGURATION: [&Schema<'static>; 33] =
+    MEMBERS_OF_EVENT_SOURCE_MAPPING_CONFIGURATION.each_ref();
+pub(super) static EVENT_SOURCE_MAPPING_CONFIGURATION: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "EventSourceMappingConfiguration"),
+    &REFERENCES_OF_EVENT_SOURCE_MAPPING_CONFIGURATION,
+);
+
+pub(super) static MEMBERS_OF_EVENT_SOURCE_MAPPING_LOGGING_CONFIG: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "EventSourceMappingLoggingConfig");
+    [member(OF, "SystemLogLevel", ShapeType::String, 0)]
+};
+static REFERENCES_OF_EVENT_SOURCE_MAPPING_LOGGING_CONFIG: [&Schema<'static>; 1] =
+    MEMBERS_OF_EVENT_SOURCE_MAPPING_LOGGING_CONFIG.each_ref();
+pub(super) static EVENT_SOURCE_MAPPING_LOGGING_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "EventSourceMappingLoggingConfig"),
+    &REFERENCES_OF_EVENT_SOURCE_MAPPING_LOGGING_CONFIG,
+);
+
+pub(super) static MEMBERS_OF_EVENT_SOURCE_MAPPING_METRICS_CONFIG: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "EventSourceMappingMetricsConfig");
+    [member(OF, "Metrics", ShapeType::List, 0).with_list_member(&ELEMENT_OF_EVENT_SOURCE_MAPPING_METRIC_LIST)]
+};
+static REFERENCES_OF_EVENT_SOURCE_MAPPING_METRICS_CONFIG: [&Schema<'static>; 1] =
+    MEMBERS_OF_EVENT_SOURCE_MAPPING_METRICS_CONFIG.each_ref();
+pub(super) static EVENT_SOURCE_MAPPING_METRICS_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "EventSourceMappingMetricsConfig"),
+    &REFERENCES_OF_EVENT_SOURCE_MAPPING_METRICS_CONFIG,
+);
+
 pub(super) static MEMBERS_OF_FILE_SYSTEM_CONFIG: [Schema<'static>; 3] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "FileSystemConfig");
     [
@@ -294,6 +596,31 @@ pub(super) static MEMBERS_OF_FILE_SYSTEM_CONFIG: [Schema<'static>; 3] = {
 static REFERENCES_OF_FILE_SYSTEM_CONFIG: [&Schema<'static>; 3] = MEMBERS_OF_FILE_SYSTEM_CONFIG.each_ref();
 pub(super) static FILE_SYSTEM_CONFIG: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "FileSystemConfig"), &REFERENCES_OF_FILE_SYSTEM_CONFIG);
+
+pub(super) static MEMBERS_OF_FILTER: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "Filter");
+    [member(OF, "Pattern", ShapeType::String, 0)]
+};
+static REFERENCES_OF_FILTER: [&Schema<'static>; 1] = MEMBERS_OF_FILTER.each_ref();
+pub(super) static FILTER: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "Filter"), &REFERENCES_OF_FILTER);
+
+pub(super) static MEMBERS_OF_FILTER_CRITERIA: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "FilterCriteria");
+    [member(OF, "Filters", ShapeType::List, 0).with_list_member(&ELEMENT_OF_FILTER_LIST)]
+};
+static REFERENCES_OF_FILTER_CRITERIA: [&Schema<'static>; 1] = MEMBERS_OF_FILTER_CRITERIA.each_ref();
+pub(super) static FILTER_CRITERIA: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "FilterCriteria"), &REFERENCES_OF_FILTER_CRITERIA);
+
+pub(super) static MEMBERS_OF_FILTER_CRITERIA_ERROR: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "FilterCriteriaError");
+    [member(OF, "ErrorCode", ShapeType::String, 0), member(OF, "Message", ShapeType::String, 1)]
+};
+static REFERENCES_OF_FILTER_CRITERIA_ERROR: [&Schema<'static>; 2] =
+    MEMBERS_OF_FILTER_CRITERIA_ERROR.each_ref();
+pub(super) static FILTER_CRITERIA_ERROR: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "FilterCriteriaError"), &REFERENCES_OF_FILTER_CRITERIA_ERROR);
 
 pub(super) static MEMBERS_OF_FUNCTION_CODE: [Schema<'static>; 7] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "FunctionCode");
@@ -410,6 +737,64 @@ pub(super) static FUNCTION_RUNTIME_CONFIG: Schema<'static> = structure(
     &REFERENCES_OF_FUNCTION_RUNTIME_CONFIG,
 );
 
+pub(super) static MEMBERS_OF_GET_EVENT_SOURCE_MAPPING_INPUT: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "GetEventSourceMappingInput");
+    [member(OF, "UUID", ShapeType::String, 0).with_http_label()]
+};
+static REFERENCES_OF_GET_EVENT_SOURCE_MAPPING_INPUT: [&Schema<'static>; 1] =
+    MEMBERS_OF_GET_EVENT_SOURCE_MAPPING_INPUT.each_ref();
+pub(super) static GET_EVENT_SOURCE_MAPPING_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "GetEventSourceMappingInput"),
+    &REFERENCES_OF_GET_EVENT_SOURCE_MAPPING_INPUT,
+);
+
+pub(super) static MEMBERS_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT: [Schema<'static>; 33] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "GetEventSourceMappingOutput");
+    [
+        member(OF, "UUID", ShapeType::String, 0),
+        member(OF, "StartingPosition", ShapeType::String, 1),
+        member(OF, "StartingPositionTimestamp", ShapeType::Timestamp, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 4),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 5),
+        member(OF, "EventSourceArn", ShapeType::String, 6),
+        member(OF, "FilterCriteria", ShapeType::Structure, 7),
+        member(OF, "FilterCriteriaError", ShapeType::Structure, 8),
+        member(OF, "KMSKeyArn", ShapeType::String, 9),
+        member(OF, "MetricsConfig", ShapeType::Structure, 10),
+        member(OF, "LoggingConfig", ShapeType::Structure, 11),
+        member(OF, "ScalingConfig", ShapeType::Structure, 12),
+        member(OF, "FunctionArn", ShapeType::String, 13),
+        member(OF, "LastModified", ShapeType::Timestamp, 14),
+        member(OF, "LastProcessingResult", ShapeType::String, 15),
+        member(OF, "State", ShapeType::String, 16),
+        member(OF, "StateTransitionReason", ShapeType::String, 17),
+        member(OF, "DestinationConfig", ShapeType::Structure, 18),
+        member(OF, "Topics", ShapeType::List, 19).with_list_member(&ELEMENT_OF_TOPICS),
+        member(OF, "Queues", ShapeType::List, 20).with_list_member(&ELEMENT_OF_QUEUES),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 21)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "SelfManagedEventSource", ShapeType::Structure, 22),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 23),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 24),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 25),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 26),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 27)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 28),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 29),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 30),
+        member(OF, "EventSourceMappingArn", ShapeType::String, 31),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 32),
+    ]
+};
+static REFERENCES_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT: [&Schema<'static>; 33] =
+    MEMBERS_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT.each_ref();
+pub(super) static GET_EVENT_SOURCE_MAPPING_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "GetEventSourceMappingOutput"),
+    &REFERENCES_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT,
+);
+
 pub(super) static MEMBERS_OF_GET_FUNCTION_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "GetFunctionInput");
     [
@@ -523,6 +908,46 @@ static REFERENCES_OF_INVOKE_OUTPUT: [&Schema<'static>; 6] = MEMBERS_OF_INVOKE_OU
 pub(super) static INVOKE_OUTPUT: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "InvokeOutput"), &REFERENCES_OF_INVOKE_OUTPUT);
 
+pub(super) static MEMBERS_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "KafkaSchemaRegistryAccessConfig");
+    [member(OF, "Type", ShapeType::String, 0), member(OF, "URI", ShapeType::String, 1)]
+};
+static REFERENCES_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: [&Schema<'static>; 2] =
+    MEMBERS_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG.each_ref();
+pub(super) static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "KafkaSchemaRegistryAccessConfig"),
+    &REFERENCES_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG,
+);
+
+pub(super) static MEMBERS_OF_KAFKA_SCHEMA_REGISTRY_CONFIG: [Schema<'static>; 4] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "KafkaSchemaRegistryConfig");
+    [
+        member(OF, "SchemaRegistryURI", ShapeType::String, 0),
+        member(OF, "EventRecordFormat", ShapeType::String, 1),
+        member(OF, "AccessConfigs", ShapeType::List, 2)
+            .with_list_member(&ELEMENT_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST),
+        member(OF, "SchemaValidationConfigs", ShapeType::List, 3)
+            .with_list_member(&ELEMENT_OF_KAFKA_SCHEMA_VALIDATION_CONFIG_LIST),
+    ]
+};
+static REFERENCES_OF_KAFKA_SCHEMA_REGISTRY_CONFIG: [&Schema<'static>; 4] =
+    MEMBERS_OF_KAFKA_SCHEMA_REGISTRY_CONFIG.each_ref();
+pub(super) static KAFKA_SCHEMA_REGISTRY_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "KafkaSchemaRegistryConfig"),
+    &REFERENCES_OF_KAFKA_SCHEMA_REGISTRY_CONFIG,
+);
+
+pub(super) static MEMBERS_OF_KAFKA_SCHEMA_VALIDATION_CONFIG: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "KafkaSchemaValidationConfig");
+    [member(OF, "Attribute", ShapeType::String, 0)]
+};
+static REFERENCES_OF_KAFKA_SCHEMA_VALIDATION_CONFIG: [&Schema<'static>; 1] =
+    MEMBERS_OF_KAFKA_SCHEMA_VALIDATION_CONFIG.each_ref();
+pub(super) static KAFKA_SCHEMA_VALIDATION_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "KafkaSchemaValidationConfig"),
+    &REFERENCES_OF_KAFKA_SCHEMA_VALIDATION_CONFIG,
+);
+
 pub(super) static MEMBERS_OF_LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: [Schema<'static>; 3] = {
     const OF: ShapeId<'static> =
         shape_id!("com.amazonaws.lambda", "LambdaManagedInstancesCapacityProviderConfig");
@@ -551,6 +976,37 @@ pub(super) static MEMBERS_OF_LAYER: [Schema<'static>; 4] = {
 static REFERENCES_OF_LAYER: [&Schema<'static>; 4] = MEMBERS_OF_LAYER.each_ref();
 pub(super) static LAYER: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "Layer"), &REFERENCES_OF_LAYER);
+
+pub(super) static MEMBERS_OF_LIST_EVENT_SOURCE_MAPPINGS_INPUT: [Schema<'static>; 4] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ListEventSourceMappingsInput");
+    [
+        member(OF, "EventSourceArn", ShapeType::String, 0).with_http_query("EventSourceArn"),
+        member(OF, "FunctionName", ShapeType::String, 1).with_http_query("FunctionName"),
+        member(OF, "Marker", ShapeType::String, 2).with_http_query("Marker"),
+        member(OF, "MaxItems", ShapeType::Integer, 3).with_http_query("MaxItems"),
+    ]
+};
+static REFERENCES_OF_LIST_EVENT_SOURCE_MAPPINGS_INPUT: [&Schema<'static>; 4] =
+    MEMBERS_OF_LIST_EVENT_SOURCE_MAPPINGS_INPUT.each_ref();
+pub(super) static LIST_EVENT_SOURCE_MAPPINGS_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "ListEventSourceMappingsInput"),
+    &REFERENCES_OF_LIST_EVENT_SOURCE_MAPPINGS_INPUT,
+);
+
+pub(super) static MEMBERS_OF_LIST_EVENT_SOURCE_MAPPINGS_OUTPUT: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ListEventSourceMappingsOutput");
+    [
+        member(OF, "NextMarker", ShapeType::String, 0),
+        member(OF, "EventSourceMappings", ShapeType::List, 1)
+            .with_list_member(&ELEMENT_OF_EVENT_SOURCE_MAPPINGS_LIST),
+    ]
+};
+static REFERENCES_OF_LIST_EVENT_SOURCE_MAPPINGS_OUTPUT: [&Schema<'static>; 2] =
+    MEMBERS_OF_LIST_EVENT_SOURCE_MAPPINGS_OUTPUT.each_ref();
+pub(super) static LIST_EVENT_SOURCE_MAPPINGS_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "ListEventSourceMappingsOutput"),
+    &REFERENCES_OF_LIST_EVENT_SOURCE_MAPPINGS_OUTPUT,
+);
 
 pub(super) static MEMBERS_OF_LIST_FUNCTIONS_INPUT: [Schema<'static>; 4] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ListFunctionsInput");
@@ -589,6 +1045,37 @@ pub(super) static MEMBERS_OF_LOGGING_CONFIG: [Schema<'static>; 4] = {
 static REFERENCES_OF_LOGGING_CONFIG: [&Schema<'static>; 4] = MEMBERS_OF_LOGGING_CONFIG.each_ref();
 pub(super) static LOGGING_CONFIG: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "LoggingConfig"), &REFERENCES_OF_LOGGING_CONFIG);
+
+pub(super) static MEMBERS_OF_ON_FAILURE: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "OnFailure");
+    [member(OF, "Destination", ShapeType::String, 0)]
+};
+static REFERENCES_OF_ON_FAILURE: [&Schema<'static>; 1] = MEMBERS_OF_ON_FAILURE.each_ref();
+pub(super) static ON_FAILURE: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "OnFailure"), &REFERENCES_OF_ON_FAILURE);
+
+pub(super) static MEMBERS_OF_ON_SUCCESS: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "OnSuccess");
+    [member(OF, "Destination", ShapeType::String, 0)]
+};
+static REFERENCES_OF_ON_SUCCESS: [&Schema<'static>; 1] = MEMBERS_OF_ON_SUCCESS.each_ref();
+pub(super) static ON_SUCCESS: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "OnSuccess"), &REFERENCES_OF_ON_SUCCESS);
+
+pub(super) static MEMBERS_OF_PROVISIONED_POLLER_CONFIG: [Schema<'static>; 3] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ProvisionedPollerConfig");
+    [
+        member(OF, "MinimumPollers", ShapeType::Integer, 0),
+        member(OF, "MaximumPollers", ShapeType::Integer, 1),
+        member(OF, "PollerGroupName", ShapeType::String, 2),
+    ]
+};
+static REFERENCES_OF_PROVISIONED_POLLER_CONFIG: [&Schema<'static>; 3] =
+    MEMBERS_OF_PROVISIONED_POLLER_CONFIG.each_ref();
+pub(super) static PROVISIONED_POLLER_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "ProvisionedPollerConfig"),
+    &REFERENCES_OF_PROVISIONED_POLLER_CONFIG,
+);
 
 pub(super) static MEMBERS_OF_RESOLVED_S3_OBJECT: [Schema<'static>; 3] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ResolvedS3Object");
@@ -633,6 +1120,40 @@ static REFERENCES_OF_S3_FILES_CONFIG: [&Schema<'static>; 1] = MEMBERS_OF_S3_FILE
 pub(super) static S3_FILES_CONFIG: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "S3FilesConfig"), &REFERENCES_OF_S3_FILES_CONFIG);
 
+pub(super) static MEMBERS_OF_SCALING_CONFIG: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ScalingConfig");
+    [member(OF, "MaximumConcurrency", ShapeType::Integer, 0)]
+};
+static REFERENCES_OF_SCALING_CONFIG: [&Schema<'static>; 1] = MEMBERS_OF_SCALING_CONFIG.each_ref();
+pub(super) static SCALING_CONFIG: Schema<'static> =
+    structure(shape_id!("com.amazonaws.lambda", "ScalingConfig"), &REFERENCES_OF_SCALING_CONFIG);
+
+pub(super) static MEMBERS_OF_SELF_MANAGED_EVENT_SOURCE: [Schema<'static>; 1] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "SelfManagedEventSource");
+    [member(OF, "Endpoints", ShapeType::Map, 0).with_map_members(&KEY_OF_ENDPOINTS, &VALUE_OF_ENDPOINTS)]
+};
+static REFERENCES_OF_SELF_MANAGED_EVENT_SOURCE: [&Schema<'static>; 1] =
+    MEMBERS_OF_SELF_MANAGED_EVENT_SOURCE.each_ref();
+pub(super) static SELF_MANAGED_EVENT_SOURCE: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "SelfManagedEventSource"),
+    &REFERENCES_OF_SELF_MANAGED_EVENT_SOURCE,
+);
+
+pub(super) static MEMBERS_OF_SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: [Schema<'static>; 3] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "SelfManagedKafkaEventSourceConfig");
+    [
+        member(OF, "ConsumerGroupId", ShapeType::String, 0),
+        member(OF, "SchemaRegistryConfig", ShapeType::Structure, 1),
+        member(OF, "ConsumptionMode", ShapeType::String, 2),
+    ]
+};
+static REFERENCES_OF_SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: [&Schema<'static>; 3] =
+    MEMBERS_OF_SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG.each_ref();
+pub(super) static SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "SelfManagedKafkaEventSourceConfig"),
+    &REFERENCES_OF_SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG,
+);
+
 pub(super) static MEMBERS_OF_SNAP_START: [Schema<'static>; 1] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "SnapStart");
     [member(OF, "ApplyOn", ShapeType::String, 0)]
@@ -648,6 +1169,17 @@ pub(super) static MEMBERS_OF_SNAP_START_RESPONSE: [Schema<'static>; 2] = {
 static REFERENCES_OF_SNAP_START_RESPONSE: [&Schema<'static>; 2] = MEMBERS_OF_SNAP_START_RESPONSE.each_ref();
 pub(super) static SNAP_START_RESPONSE: Schema<'static> =
     structure(shape_id!("com.amazonaws.lambda", "SnapStartResponse"), &REFERENCES_OF_SNAP_START_RESPONSE);
+
+pub(super) static MEMBERS_OF_SOURCE_ACCESS_CONFIGURATION: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "SourceAccessConfiguration");
+    [member(OF, "Type", ShapeType::String, 0), member(OF, "URI", ShapeType::String, 1)]
+};
+static REFERENCES_OF_SOURCE_ACCESS_CONFIGURATION: [&Schema<'static>; 2] =
+    MEMBERS_OF_SOURCE_ACCESS_CONFIGURATION.each_ref();
+pub(super) static SOURCE_ACCESS_CONFIGURATION: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "SourceAccessConfiguration"),
+    &REFERENCES_OF_SOURCE_ACCESS_CONFIGURATION,
+);
 
 pub(super) static MEMBERS_OF_TAGS_ERROR: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "TagsError");
@@ -682,6 +1214,89 @@ static REFERENCES_OF_TRACING_CONFIG_RESPONSE: [&Schema<'static>; 1] =
 pub(super) static TRACING_CONFIG_RESPONSE: Schema<'static> = structure(
     shape_id!("com.amazonaws.lambda", "TracingConfigResponse"),
     &REFERENCES_OF_TRACING_CONFIG_RESPONSE,
+);
+
+pub(super) static MEMBERS_OF_UPDATE_EVENT_SOURCE_MAPPING_INPUT: [Schema<'static>; 22] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "UpdateEventSourceMappingInput");
+    [
+        member(OF, "UUID", ShapeType::String, 0).with_http_label(),
+        member(OF, "FunctionName", ShapeType::String, 1),
+        member(OF, "Enabled", ShapeType::Boolean, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "FilterCriteria", ShapeType::Structure, 4),
+        member(OF, "KMSKeyArn", ShapeType::String, 5),
+        member(OF, "MetricsConfig", ShapeType::Structure, 6),
+        member(OF, "LoggingConfig", ShapeType::Structure, 7),
+        member(OF, "ScalingConfig", ShapeType::Structure, 8),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 9),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 10),
+        member(OF, "DestinationConfig", ShapeType::Structure, 11),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 12),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 13),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 14),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 15),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 16)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 17)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 18),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 19),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 20),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 21),
+    ]
+};
+static REFERENCES_OF_UPDATE_EVENT_SOURCE_MAPPING_INPUT: [&Schema<'static>; 22] =
+    MEMBERS_OF_UPDATE_EVENT_SOURCE_MAPPING_INPUT.each_ref();
+pub(super) static UPDATE_EVENT_SOURCE_MAPPING_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "UpdateEventSourceMappingInput"),
+    &REFERENCES_OF_UPDATE_EVENT_SOURCE_MAPPING_INPUT,
+);
+
+pub(super) static MEMBERS_OF_UPDATE_EVENT_SOURCE_MAPPING_OUTPUT: [Schema<'static>; 33] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "UpdateEventSourceMappingOutput");
+    [
+        member(OF, "UUID", ShapeType::String, 0),
+        member(OF, "StartingPosition", ShapeType::String, 1),
+        member(OF, "StartingPositionTimestamp", ShapeType::Timestamp, 2),
+        member(OF, "BatchSize", ShapeType::Integer, 3),
+        member(OF, "MaximumBatchingWindowInSeconds", ShapeType::Integer, 4),
+        member(OF, "ParallelizationFactor", ShapeType::Integer, 5),
+        member(OF, "EventSourceArn", ShapeType::String, 6),
+        member(OF, "FilterCriteria", ShapeType::Structure, 7),
+        member(OF, "FilterCriteriaError", ShapeType::Structure, 8),
+        member(OF, "KMSKeyArn", ShapeType::String, 9),
+        member(OF, "MetricsConfig", ShapeType::Structure, 10),
+        member(OF, "LoggingConfig", ShapeType::Structure, 11),
+        member(OF, "ScalingConfig", ShapeType::Structure, 12),
+        member(OF, "FunctionArn", ShapeType::String, 13),
+        member(OF, "LastModified", ShapeType::Timestamp, 14),
+        member(OF, "LastProcessingResult", ShapeType::String, 15),
+        member(OF, "State", ShapeType::String, 16),
+        member(OF, "StateTransitionReason", ShapeType::String, 17),
+        member(OF, "DestinationConfig", ShapeType::Structure, 18),
+        member(OF, "Topics", ShapeType::List, 19).with_list_member(&ELEMENT_OF_TOPICS),
+        member(OF, "Queues", ShapeType::List, 20).with_list_member(&ELEMENT_OF_QUEUES),
+        member(OF, "SourceAccessConfigurations", ShapeType::List, 21)
+            .with_list_member(&ELEMENT_OF_SOURCE_ACCESS_CONFIGURATIONS),
+        member(OF, "SelfManagedEventSource", ShapeType::Structure, 22),
+        member(OF, "MaximumRecordAgeInSeconds", ShapeType::Integer, 23),
+        member(OF, "BisectBatchOnFunctionError", ShapeType::Boolean, 24),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 25),
+        member(OF, "TumblingWindowInSeconds", ShapeType::Integer, 26),
+        member(OF, "FunctionResponseTypes", ShapeType::List, 27)
+            .with_list_member(&ELEMENT_OF_FUNCTION_RESPONSE_TYPE_LIST),
+        member(OF, "AmazonManagedKafkaEventSourceConfig", ShapeType::Structure, 28),
+        member(OF, "SelfManagedKafkaEventSourceConfig", ShapeType::Structure, 29),
+        member(OF, "DocumentDBEventSourceConfig", ShapeType::Structure, 30),
+        member(OF, "EventSourceMappingArn", ShapeType::String, 31),
+        member(OF, "ProvisionedPollerConfig", ShapeType::Structure, 32),
+    ]
+};
+static REFERENCES_OF_UPDATE_EVENT_SOURCE_MAPPING_OUTPUT: [&Schema<'static>; 33] =
+    MEMBERS_OF_UPDATE_EVENT_SOURCE_MAPPING_OUTPUT.each_ref();
+pub(super) static UPDATE_EVENT_SOURCE_MAPPING_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "UpdateEventSourceMappingOutput"),
+    &REFERENCES_OF_UPDATE_EVENT_SOURCE_MAPPING_OUTPUT,
 );
 
 pub(super) static MEMBERS_OF_UPDATE_FUNCTION_CODE_INPUT: [Schema<'static>; 13] = {
@@ -1301,6 +1916,17 @@ static REFERENCES_OF_RESOURCE_CONFLICT_EXCEPTION: [&Schema<'static>; 2] =
 pub(super) static RESOURCE_CONFLICT_EXCEPTION: Schema<'static> = structure(
     shape_id!("com.amazonaws.lambda", "ResourceConflictException"),
     &REFERENCES_OF_RESOURCE_CONFLICT_EXCEPTION,
+);
+
+pub(super) static MEMBERS_OF_RESOURCE_IN_USE_EXCEPTION: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ResourceInUseException");
+    [member(OF, "Type", ShapeType::String, 0), member(OF, "Message", ShapeType::String, 1)]
+};
+static REFERENCES_OF_RESOURCE_IN_USE_EXCEPTION: [&Schema<'static>; 2] =
+    MEMBERS_OF_RESOURCE_IN_USE_EXCEPTION.each_ref();
+pub(super) static RESOURCE_IN_USE_EXCEPTION: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "ResourceInUseException"),
+    &REFERENCES_OF_RESOURCE_IN_USE_EXCEPTION,
 );
 
 pub(super) static MEMBERS_OF_RESOURCE_NOT_FOUND_EXCEPTION: [Schema<'static>; 2] = {

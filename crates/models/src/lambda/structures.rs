@@ -145,6 +145,47 @@ impl Shape for AddPermissionOutput {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct AmazonManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+}
+
+impl SerializableStruct for AmazonManagedKafkaEventSourceConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG;
+        write(&self.consumer_group_id, &members[0], to)?;
+        write(&self.schema_registry_config, &members[1], to)
+    }
+}
+
+impl Shape for AmazonManagedKafkaEventSourceConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.consumer_group_id = read(member, from)?,
+                    1 => out.schema_registry_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct CapacityProviderConfig {
     pub lambda_managed_instances_capacity_provider_config:
         Option<LambdaManagedInstancesCapacityProviderConfig>,
@@ -209,6 +250,259 @@ impl Shape for Concurrency {
             }
             Ok(())
         })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct CreateEventSourceMappingInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i32>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<DateTime>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tags: Option<Map<String>>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for CreateEventSourceMappingInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::CREATE_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_CREATE_EVENT_SOURCE_MAPPING_INPUT;
+        write(&self.event_source_arn, &members[0], to)?;
+        write(&self.function_name, &members[1], to)?;
+        write(&self.enabled, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.filter_criteria, &members[4], to)?;
+        write(&self.kms_key_arn, &members[5], to)?;
+        write(&self.metrics_config, &members[6], to)?;
+        write(&self.logging_config, &members[7], to)?;
+        write(&self.scaling_config, &members[8], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[9], to)?;
+        write(&self.parallelization_factor, &members[10], to)?;
+        write(&self.starting_position, &members[11], to)?;
+        write(&self.starting_position_timestamp, &members[12], to)?;
+        write(&self.destination_config, &members[13], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[14], to)?;
+        write(&self.bisect_batch_on_function_error, &members[15], to)?;
+        write(&self.maximum_retry_attempts, &members[16], to)?;
+        write(&self.tags, &members[17], to)?;
+        write(&self.tumbling_window_in_seconds, &members[18], to)?;
+        write(&self.topics, &members[19], to)?;
+        write(&self.queues, &members[20], to)?;
+        write(&self.source_access_configurations, &members[21], to)?;
+        write(&self.self_managed_event_source, &members[22], to)?;
+        write(&self.function_response_types, &members[23], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[24], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[25], to)?;
+        write(&self.document_db_event_source_config, &members[26], to)?;
+        write(&self.provisioned_poller_config, &members[27], to)
+    }
+}
+
+impl Shape for CreateEventSourceMappingInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::CREATE_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::CREATE_EVENT_SOURCE_MAPPING_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.event_source_arn = read(member, from)?,
+                    1 => out.function_name = read(member, from)?,
+                    2 => out.enabled = read(member, from)?,
+                    3 => out.batch_size = read(member, from)?,
+                    4 => out.filter_criteria = read(member, from)?,
+                    5 => out.kms_key_arn = read(member, from)?,
+                    6 => out.metrics_config = read(member, from)?,
+                    7 => out.logging_config = read(member, from)?,
+                    8 => out.scaling_config = read(member, from)?,
+                    9 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                    10 => out.parallelization_factor = read(member, from)?,
+                    11 => out.starting_position = read(member, from)?,
+                    12 => out.starting_position_timestamp = read(member, from)?,
+                    13 => out.destination_config = read(member, from)?,
+                    14 => out.maximum_record_age_in_seconds = read(member, from)?,
+                    15 => out.bisect_batch_on_function_error = read(member, from)?,
+                    16 => out.maximum_retry_attempts = read(member, from)?,
+                    17 => out.tags = read(member, from)?,
+                    18 => out.tumbling_window_in_seconds = read(member, from)?,
+                    19 => out.topics = read(member, from)?,
+                    20 => out.queues = read(member, from)?,
+                    21 => out.source_access_configurations = read(member, from)?,
+                    22 => out.self_managed_event_source = read(member, from)?,
+                    23 => out.function_response_types = read(member, from)?,
+                    24 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                    25 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                    26 => out.document_db_event_source_config = read(member, from)?,
+                    27 => out.provisioned_poller_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct CreateEventSourceMappingOutput {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<DateTime>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<DateTime>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for CreateEventSourceMappingOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::CREATE_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_CREATE_EVENT_SOURCE_MAPPING_OUTPUT;
+        write(&self.uuid, &members[0], to)?;
+        write(&self.starting_position, &members[1], to)?;
+        write(&self.starting_position_timestamp, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[4], to)?;
+        write(&self.parallelization_factor, &members[5], to)?;
+        write(&self.event_source_arn, &members[6], to)?;
+        write(&self.filter_criteria, &members[7], to)?;
+        write(&self.filter_criteria_error, &members[8], to)?;
+        write(&self.kms_key_arn, &members[9], to)?;
+        write(&self.metrics_config, &members[10], to)?;
+        write(&self.logging_config, &members[11], to)?;
+        write(&self.scaling_config, &members[12], to)?;
+        write(&self.function_arn, &members[13], to)?;
+        write(&self.last_modified, &members[14], to)?;
+        write(&self.last_processing_result, &members[15], to)?;
+        write(&self.state, &members[16], to)?;
+        write(&self.state_transition_reason, &members[17], to)?;
+        write(&self.destination_config, &members[18], to)?;
+        write(&self.topics, &members[19], to)?;
+        write(&self.queues, &members[20], to)?;
+        write(&self.source_access_configurations, &members[21], to)?;
+        write(&self.self_managed_event_source, &members[22], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[23], to)?;
+        write(&self.bisect_batch_on_function_error, &members[24], to)?;
+        write(&self.maximum_retry_attempts, &members[25], to)?;
+        write(&self.tumbling_window_in_seconds, &members[26], to)?;
+        write(&self.function_response_types, &members[27], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[28], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[29], to)?;
+        write(&self.document_db_event_source_config, &members[30], to)?;
+        write(&self.event_source_mapping_arn, &members[31], to)?;
+        write(&self.provisioned_poller_config, &members[32], to)
+    }
+}
+
+impl Shape for CreateEventSourceMappingOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::CREATE_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::CREATE_EVENT_SOURCE_MAPPING_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.uuid = read(member, from)?,
+                    1 => out.starting_position = read(member, from)?,
+                    2 => out.starting_position_timestamp = read(member, from)?,
+                    3 => out.batch_size = read(member, from)?,
+                    4 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                    5 => out.parallelization_factor = read(member, from)?,
+                    6 => out.event_source_arn = read(member, from)?,
+                    7 => out.filter_criteria = read(member, from)?,
+                    8 => out.filter_criteria_error = read(member, from)?,
+                    9 => out.kms_key_arn = read(member, from)?,
+                    10 => out.metrics_config = read(member, from)?,
+                    11 => out.logging_config = read(member, from)?,
+                    12 => out.scaling_config = read(member, from)?,
+                    13 => out.function_arn = read(member, from)?,
+                    14 => out.last_modified = read(member, from)?,
+                    15 => out.last_processing_result = read(member, from)?,
+                    16 => out.state = read(member, from)?,
+                    17 => out.state_transition_reason = read(member, from)?,
+                    18 => out.destination_config = read(member, from)?,
+                    19 => out.topics = read(member, from)?,
+                    20 => out.queues = read(member, from)?,
+                    21 => out.source_access_configurations = read(member, from)?,
+                    22 => out.self_managed_event_source = read(member, from)?,
+                    23 => out.maximum_record_age_in_seconds = read(member, from)?,
+                    24 => out.bisect_batch_on_function_error = read(member, from)?,
+                    25 => out.maximum_retry_attempts = read(member, from)?,
+                    26 => out.tumbling_window_in_seconds = read(member, from)?,
+                    27 => out.function_response_types = read(member, from)?,
+                    28 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                    29 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                    30 => out.document_db_event_source_config = read(member, from)?,
+                    31 => out.event_source_mapping_arn = read(member, from)?,
+                    32 => out.provisioned_poller_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 }
@@ -526,6 +820,178 @@ impl Shape for DeadLetterConfig {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct DeleteEventSourceMappingInput {
+    pub uuid: Option<String>,
+}
+
+impl SerializableStruct for DeleteEventSourceMappingInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::DELETE_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_DELETE_EVENT_SOURCE_MAPPING_INPUT;
+        write(&self.uuid, &members[0], to)
+    }
+}
+
+impl Shape for DeleteEventSourceMappingInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::DELETE_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::DELETE_EVENT_SOURCE_MAPPING_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.uuid = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct DeleteEventSourceMappingOutput {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<DateTime>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<DateTime>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for DeleteEventSourceMappingOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::DELETE_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_DELETE_EVENT_SOURCE_MAPPING_OUTPUT;
+        write(&self.uuid, &members[0], to)?;
+        write(&self.starting_position, &members[1], to)?;
+        write(&self.starting_position_timestamp, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[4], to)?;
+        write(&self.parallelization_factor, &members[5], to)?;
+        write(&self.event_source_arn, &members[6], to)?;
+        write(&self.filter_criteria, &members[7], to)?;
+        write(&self.filter_criteria_error, &members[8], to)?;
+        write(&self.kms_key_arn, &members[9], to)?;
+        write(&self.metrics_config, &members[10], to)?;
+        write(&self.logging_config, &members[11], to)?;
+        write(&self.scaling_config, &members[12], to)?;
+        write(&self.function_arn, &members[13], to)?;
+        write(&self.last_modified, &members[14], to)?;
+        write(&self.last_processing_result, &members[15], to)?;
+        write(&self.state, &members[16], to)?;
+        write(&self.state_transition_reason, &members[17], to)?;
+        write(&self.destination_config, &members[18], to)?;
+        write(&self.topics, &members[19], to)?;
+        write(&self.queues, &members[20], to)?;
+        write(&self.source_access_configurations, &members[21], to)?;
+        write(&self.self_managed_event_source, &members[22], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[23], to)?;
+        write(&self.bisect_batch_on_function_error, &members[24], to)?;
+        write(&self.maximum_retry_attempts, &members[25], to)?;
+        write(&self.tumbling_window_in_seconds, &members[26], to)?;
+        write(&self.function_response_types, &members[27], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[28], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[29], to)?;
+        write(&self.document_db_event_source_config, &members[30], to)?;
+        write(&self.event_source_mapping_arn, &members[31], to)?;
+        write(&self.provisioned_poller_config, &members[32], to)
+    }
+}
+
+impl Shape for DeleteEventSourceMappingOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::DELETE_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::DELETE_EVENT_SOURCE_MAPPING_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.uuid = read(member, from)?,
+                    1 => out.starting_position = read(member, from)?,
+                    2 => out.starting_position_timestamp = read(member, from)?,
+                    3 => out.batch_size = read(member, from)?,
+                    4 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                    5 => out.parallelization_factor = read(member, from)?,
+                    6 => out.event_source_arn = read(member, from)?,
+                    7 => out.filter_criteria = read(member, from)?,
+                    8 => out.filter_criteria_error = read(member, from)?,
+                    9 => out.kms_key_arn = read(member, from)?,
+                    10 => out.metrics_config = read(member, from)?,
+                    11 => out.logging_config = read(member, from)?,
+                    12 => out.scaling_config = read(member, from)?,
+                    13 => out.function_arn = read(member, from)?,
+                    14 => out.last_modified = read(member, from)?,
+                    15 => out.last_processing_result = read(member, from)?,
+                    16 => out.state = read(member, from)?,
+                    17 => out.state_transition_reason = read(member, from)?,
+                    18 => out.destination_config = read(member, from)?,
+                    19 => out.topics = read(member, from)?,
+                    20 => out.queues = read(member, from)?,
+                    21 => out.source_access_configurations = read(member, from)?,
+                    22 => out.self_managed_event_source = read(member, from)?,
+                    23 => out.maximum_record_age_in_seconds = read(member, from)?,
+                    24 => out.bisect_batch_on_function_error = read(member, from)?,
+                    25 => out.maximum_retry_attempts = read(member, from)?,
+                    26 => out.tumbling_window_in_seconds = read(member, from)?,
+                    27 => out.function_response_types = read(member, from)?,
+                    28 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                    29 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                    30 => out.document_db_event_source_config = read(member, from)?,
+                    31 => out.event_source_mapping_arn = read(member, from)?,
+                    32 => out.provisioned_poller_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct DeleteFunctionInput {
     pub function_name: Option<String>,
     pub qualifier: Option<String>,
@@ -588,6 +1054,83 @@ impl Shape for DeleteFunctionOutput {
         shape::read_members(&schemas::DELETE_FUNCTION_OUTPUT, from, &mut |index, member, from| {
             match index {
                 0 => out.status_code = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct DestinationConfig {
+    pub on_success: Option<OnSuccess>,
+    pub on_failure: Option<OnFailure>,
+}
+
+impl SerializableStruct for DestinationConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::DESTINATION_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_DESTINATION_CONFIG;
+        write(&self.on_success, &members[0], to)?;
+        write(&self.on_failure, &members[1], to)
+    }
+}
+
+impl Shape for DestinationConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::DESTINATION_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::DESTINATION_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.on_success = read(member, from)?,
+                1 => out.on_failure = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct DocumentDBEventSourceConfig {
+    pub database_name: Option<String>,
+    pub collection_name: Option<String>,
+    pub full_document: Option<String>,
+}
+
+impl SerializableStruct for DocumentDBEventSourceConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::DOCUMENT_DB_EVENT_SOURCE_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_DOCUMENT_DB_EVENT_SOURCE_CONFIG;
+        write(&self.database_name, &members[0], to)?;
+        write(&self.collection_name, &members[1], to)?;
+        write(&self.full_document, &members[2], to)
+    }
+}
+
+impl Shape for DocumentDBEventSourceConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::DOCUMENT_DB_EVENT_SOURCE_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::DOCUMENT_DB_EVENT_SOURCE_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.database_name = read(member, from)?,
+                1 => out.collection_name = read(member, from)?,
+                2 => out.full_document = read(member, from)?,
                 _ => from.skip_value()?,
             }
             Ok(())
@@ -803,6 +1346,216 @@ impl Shape for EphemeralStorage {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct EventSourceMappingConfiguration {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<DateTime>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<DateTime>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for EventSourceMappingConfiguration {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::EVENT_SOURCE_MAPPING_CONFIGURATION
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_EVENT_SOURCE_MAPPING_CONFIGURATION;
+        write(&self.uuid, &members[0], to)?;
+        write(&self.starting_position, &members[1], to)?;
+        write(&self.starting_position_timestamp, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[4], to)?;
+        write(&self.parallelization_factor, &members[5], to)?;
+        write(&self.event_source_arn, &members[6], to)?;
+        write(&self.filter_criteria, &members[7], to)?;
+        write(&self.filter_criteria_error, &members[8], to)?;
+        write(&self.kms_key_arn, &members[9], to)?;
+        write(&self.metrics_config, &members[10], to)?;
+        write(&self.logging_config, &members[11], to)?;
+        write(&self.scaling_config, &members[12], to)?;
+        write(&self.function_arn, &members[13], to)?;
+        write(&self.last_modified, &members[14], to)?;
+        write(&self.last_processing_result, &members[15], to)?;
+        write(&self.state, &members[16], to)?;
+        write(&self.state_transition_reason, &members[17], to)?;
+        write(&self.destination_config, &members[18], to)?;
+        write(&self.topics, &members[19], to)?;
+        write(&self.queues, &members[20], to)?;
+        write(&self.source_access_configurations, &members[21], to)?;
+        write(&self.self_managed_event_source, &members[22], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[23], to)?;
+        write(&self.bisect_batch_on_function_error, &members[24], to)?;
+        write(&self.maximum_retry_attempts, &members[25], to)?;
+        write(&self.tumbling_window_in_seconds, &members[26], to)?;
+        write(&self.function_response_types, &members[27], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[28], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[29], to)?;
+        write(&self.document_db_event_source_config, &members[30], to)?;
+        write(&self.event_source_mapping_arn, &members[31], to)?;
+        write(&self.provisioned_poller_config, &members[32], to)
+    }
+}
+
+impl Shape for EventSourceMappingConfiguration {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::EVENT_SOURCE_MAPPING_CONFIGURATION
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::EVENT_SOURCE_MAPPING_CONFIGURATION,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.uuid = read(member, from)?,
+                    1 => out.starting_position = read(member, from)?,
+                    2 => out.starting_position_timestamp = read(member, from)?,
+                    3 => out.batch_size = read(member, from)?,
+                    4 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                    5 => out.parallelization_factor = read(member, from)?,
+                    6 => out.event_source_arn = read(member, from)?,
+                    7 => out.filter_criteria = read(member, from)?,
+                    8 => out.filter_criteria_error = read(member, from)?,
+                    9 => out.kms_key_arn = read(member, from)?,
+                    10 => out.metrics_config = read(member, from)?,
+                    11 => out.logging_config = read(member, from)?,
+                    12 => out.scaling_config = read(member, from)?,
+                    13 => out.function_arn = read(member, from)?,
+                    14 => out.last_modified = read(member, from)?,
+                    15 => out.last_processing_result = read(member, from)?,
+                    16 => out.state = read(member, from)?,
+                    17 => out.state_transition_reason = read(member, from)?,
+                    18 => out.destination_config = read(member, from)?,
+                    19 => out.topics = read(member, from)?,
+                    20 => out.queues = read(member, from)?,
+                    21 => out.source_access_configurations = read(member, from)?,
+                    22 => out.self_managed_event_source = read(member, from)?,
+                    23 => out.maximum_record_age_in_seconds = read(member, from)?,
+                    24 => out.bisect_batch_on_function_error = read(member, from)?,
+                    25 => out.maximum_retry_attempts = read(member, from)?,
+                    26 => out.tumbling_window_in_seconds = read(member, from)?,
+                    27 => out.function_response_types = read(member, from)?,
+                    28 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                    29 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                    30 => out.document_db_event_source_config = read(member, from)?,
+                    31 => out.event_source_mapping_arn = read(member, from)?,
+                    32 => out.provisioned_poller_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct EventSourceMappingLoggingConfig {
+    pub system_log_level: Option<String>,
+}
+
+impl SerializableStruct for EventSourceMappingLoggingConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::EVENT_SOURCE_MAPPING_LOGGING_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_EVENT_SOURCE_MAPPING_LOGGING_CONFIG;
+        write(&self.system_log_level, &members[0], to)
+    }
+}
+
+impl Shape for EventSourceMappingLoggingConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::EVENT_SOURCE_MAPPING_LOGGING_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::EVENT_SOURCE_MAPPING_LOGGING_CONFIG,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.system_log_level = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct EventSourceMappingMetricsConfig {
+    pub metrics: Option<Vec<String>>,
+}
+
+impl SerializableStruct for EventSourceMappingMetricsConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::EVENT_SOURCE_MAPPING_METRICS_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_EVENT_SOURCE_MAPPING_METRICS_CONFIG;
+        write(&self.metrics, &members[0], to)
+    }
+}
+
+impl Shape for EventSourceMappingMetricsConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::EVENT_SOURCE_MAPPING_METRICS_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::EVENT_SOURCE_MAPPING_METRICS_CONFIG,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.metrics = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct FileSystemConfig {
     pub arn: Option<String>,
     pub local_mount_path: Option<String>,
@@ -834,6 +1587,111 @@ impl Shape for FileSystemConfig {
                 0 => out.arn = read(member, from)?,
                 1 => out.local_mount_path = read(member, from)?,
                 2 => out.s3_files_config = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Filter {
+    pub pattern: Option<String>,
+}
+
+impl SerializableStruct for Filter {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::FILTER
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_FILTER;
+        write(&self.pattern, &members[0], to)
+    }
+}
+
+impl Shape for Filter {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::FILTER
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::FILTER, from, &mut |index, member, from| {
+            match index {
+                0 => out.pattern = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct FilterCriteria {
+    pub filters: Option<Vec<Filter>>,
+}
+
+impl SerializableStruct for FilterCriteria {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::FILTER_CRITERIA
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_FILTER_CRITERIA;
+        write(&self.filters, &members[0], to)
+    }
+}
+
+impl Shape for FilterCriteria {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::FILTER_CRITERIA
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::FILTER_CRITERIA, from, &mut |index, member, from| {
+            match index {
+                0 => out.filters = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct FilterCriteriaError {
+    pub error_code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl SerializableStruct for FilterCriteriaError {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::FILTER_CRITERIA_ERROR
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_FILTER_CRITERIA_ERROR;
+        write(&self.error_code, &members[0], to)?;
+        write(&self.message, &members[1], to)
+    }
+}
+
+impl Shape for FilterCriteriaError {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::FILTER_CRITERIA_ERROR
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::FILTER_CRITERIA_ERROR, from, &mut |index, member, from| {
+            match index {
+                0 => out.error_code = read(member, from)?,
+                1 => out.message = read(member, from)?,
                 _ => from.skip_value()?,
             }
             Ok(())
@@ -1192,6 +2050,170 @@ impl Shape for FunctionRuntimeConfig {
             match index {
                 0 => out.runtime_arn = read(member, from)?,
                 1 => out.runtime_alias = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct GetEventSourceMappingInput {
+    pub uuid: Option<String>,
+}
+
+impl SerializableStruct for GetEventSourceMappingInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::GET_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_GET_EVENT_SOURCE_MAPPING_INPUT;
+        write(&self.uuid, &members[0], to)
+    }
+}
+
+impl Shape for GetEventSourceMappingInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::GET_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::GET_EVENT_SOURCE_MAPPING_INPUT, from, &mut |index, member, from| {
+            match index {
+                0 => out.uuid = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct GetEventSourceMappingOutput {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<DateTime>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<DateTime>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for GetEventSourceMappingOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::GET_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT;
+        write(&self.uuid, &members[0], to)?;
+        write(&self.starting_position, &members[1], to)?;
+        write(&self.starting_position_timestamp, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[4], to)?;
+        write(&self.parallelization_factor, &members[5], to)?;
+        write(&self.event_source_arn, &members[6], to)?;
+        write(&self.filter_criteria, &members[7], to)?;
+        write(&self.filter_criteria_error, &members[8], to)?;
+        write(&self.kms_key_arn, &members[9], to)?;
+        write(&self.metrics_config, &members[10], to)?;
+        write(&self.logging_config, &members[11], to)?;
+        write(&self.scaling_config, &members[12], to)?;
+        write(&self.function_arn, &members[13], to)?;
+        write(&self.last_modified, &members[14], to)?;
+        write(&self.last_processing_result, &members[15], to)?;
+        write(&self.state, &members[16], to)?;
+        write(&self.state_transition_reason, &members[17], to)?;
+        write(&self.destination_config, &members[18], to)?;
+        write(&self.topics, &members[19], to)?;
+        write(&self.queues, &members[20], to)?;
+        write(&self.source_access_configurations, &members[21], to)?;
+        write(&self.self_managed_event_source, &members[22], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[23], to)?;
+        write(&self.bisect_batch_on_function_error, &members[24], to)?;
+        write(&self.maximum_retry_attempts, &members[25], to)?;
+        write(&self.tumbling_window_in_seconds, &members[26], to)?;
+        write(&self.function_response_types, &members[27], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[28], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[29], to)?;
+        write(&self.document_db_event_source_config, &members[30], to)?;
+        write(&self.event_source_mapping_arn, &members[31], to)?;
+        write(&self.provisioned_poller_config, &members[32], to)
+    }
+}
+
+impl Shape for GetEventSourceMappingOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::GET_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::GET_EVENT_SOURCE_MAPPING_OUTPUT, from, &mut |index, member, from| {
+            match index {
+                0 => out.uuid = read(member, from)?,
+                1 => out.starting_position = read(member, from)?,
+                2 => out.starting_position_timestamp = read(member, from)?,
+                3 => out.batch_size = read(member, from)?,
+                4 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                5 => out.parallelization_factor = read(member, from)?,
+                6 => out.event_source_arn = read(member, from)?,
+                7 => out.filter_criteria = read(member, from)?,
+                8 => out.filter_criteria_error = read(member, from)?,
+                9 => out.kms_key_arn = read(member, from)?,
+                10 => out.metrics_config = read(member, from)?,
+                11 => out.logging_config = read(member, from)?,
+                12 => out.scaling_config = read(member, from)?,
+                13 => out.function_arn = read(member, from)?,
+                14 => out.last_modified = read(member, from)?,
+                15 => out.last_processing_result = read(member, from)?,
+                16 => out.state = read(member, from)?,
+                17 => out.state_transition_reason = read(member, from)?,
+                18 => out.destination_config = read(member, from)?,
+                19 => out.topics = read(member, from)?,
+                20 => out.queues = read(member, from)?,
+                21 => out.source_access_configurations = read(member, from)?,
+                22 => out.self_managed_event_source = read(member, from)?,
+                23 => out.maximum_record_age_in_seconds = read(member, from)?,
+                24 => out.bisect_batch_on_function_error = read(member, from)?,
+                25 => out.maximum_retry_attempts = read(member, from)?,
+                26 => out.tumbling_window_in_seconds = read(member, from)?,
+                27 => out.function_response_types = read(member, from)?,
+                28 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                29 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                30 => out.document_db_event_source_config = read(member, from)?,
+                31 => out.event_source_mapping_arn = read(member, from)?,
+                32 => out.provisioned_poller_config = read(member, from)?,
                 _ => from.skip_value()?,
             }
             Ok(())
@@ -1613,6 +2635,124 @@ impl Shape for InvokeOutput {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct KafkaSchemaRegistryAccessConfig {
+    pub type_: Option<String>,
+    pub uri: Option<String>,
+}
+
+impl SerializableStruct for KafkaSchemaRegistryAccessConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG;
+        write(&self.type_, &members[0], to)?;
+        write(&self.uri, &members[1], to)
+    }
+}
+
+impl Shape for KafkaSchemaRegistryAccessConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.type_ = read(member, from)?,
+                    1 => out.uri = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct KafkaSchemaRegistryConfig {
+    pub schema_registry_uri: Option<String>,
+    pub event_record_format: Option<String>,
+    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+}
+
+impl SerializableStruct for KafkaSchemaRegistryConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::KAFKA_SCHEMA_REGISTRY_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_KAFKA_SCHEMA_REGISTRY_CONFIG;
+        write(&self.schema_registry_uri, &members[0], to)?;
+        write(&self.event_record_format, &members[1], to)?;
+        write(&self.access_configs, &members[2], to)?;
+        write(&self.schema_validation_configs, &members[3], to)
+    }
+}
+
+impl Shape for KafkaSchemaRegistryConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::KAFKA_SCHEMA_REGISTRY_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::KAFKA_SCHEMA_REGISTRY_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.schema_registry_uri = read(member, from)?,
+                1 => out.event_record_format = read(member, from)?,
+                2 => out.access_configs = read(member, from)?,
+                3 => out.schema_validation_configs = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct KafkaSchemaValidationConfig {
+    pub attribute: Option<String>,
+}
+
+impl SerializableStruct for KafkaSchemaValidationConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::KAFKA_SCHEMA_VALIDATION_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_KAFKA_SCHEMA_VALIDATION_CONFIG;
+        write(&self.attribute, &members[0], to)
+    }
+}
+
+impl Shape for KafkaSchemaValidationConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::KAFKA_SCHEMA_VALIDATION_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::KAFKA_SCHEMA_VALIDATION_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.attribute = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct LambdaManagedInstancesCapacityProviderConfig {
     pub capacity_provider_arn: Option<String>,
     pub per_execution_environment_max_concurrency: Option<i32>,
@@ -1695,6 +2835,90 @@ impl Shape for Layer {
             }
             Ok(())
         })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct ListEventSourceMappingsInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl SerializableStruct for ListEventSourceMappingsInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::LIST_EVENT_SOURCE_MAPPINGS_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_LIST_EVENT_SOURCE_MAPPINGS_INPUT;
+        write(&self.event_source_arn, &members[0], to)?;
+        write(&self.function_name, &members[1], to)?;
+        write(&self.marker, &members[2], to)?;
+        write(&self.max_items, &members[3], to)
+    }
+}
+
+impl Shape for ListEventSourceMappingsInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::LIST_EVENT_SOURCE_MAPPINGS_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::LIST_EVENT_SOURCE_MAPPINGS_INPUT, from, &mut |index, member, from| {
+            match index {
+                0 => out.event_source_arn = read(member, from)?,
+                1 => out.function_name = read(member, from)?,
+                2 => out.marker = read(member, from)?,
+                3 => out.max_items = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct ListEventSourceMappingsOutput {
+    pub next_marker: Option<String>,
+    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
+}
+
+impl SerializableStruct for ListEventSourceMappingsOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::LIST_EVENT_SOURCE_MAPPINGS_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_LIST_EVENT_SOURCE_MAPPINGS_OUTPUT;
+        write(&self.next_marker, &members[0], to)?;
+        write(&self.event_source_mappings, &members[1], to)
+    }
+}
+
+impl Shape for ListEventSourceMappingsOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::LIST_EVENT_SOURCE_MAPPINGS_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::LIST_EVENT_SOURCE_MAPPINGS_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.next_marker = read(member, from)?,
+                    1 => out.event_source_mappings = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 }
@@ -1814,6 +3038,114 @@ impl Shape for LoggingConfig {
                 1 => out.application_log_level = read(member, from)?,
                 2 => out.system_log_level = read(member, from)?,
                 3 => out.log_group = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct OnFailure {
+    pub destination: Option<String>,
+}
+
+impl SerializableStruct for OnFailure {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::ON_FAILURE
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_ON_FAILURE;
+        write(&self.destination, &members[0], to)
+    }
+}
+
+impl Shape for OnFailure {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::ON_FAILURE
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::ON_FAILURE, from, &mut |index, member, from| {
+            match index {
+                0 => out.destination = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct OnSuccess {
+    pub destination: Option<String>,
+}
+
+impl SerializableStruct for OnSuccess {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::ON_SUCCESS
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_ON_SUCCESS;
+        write(&self.destination, &members[0], to)
+    }
+}
+
+impl Shape for OnSuccess {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::ON_SUCCESS
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::ON_SUCCESS, from, &mut |index, member, from| {
+            match index {
+                0 => out.destination = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct ProvisionedPollerConfig {
+    pub minimum_pollers: Option<i32>,
+    pub maximum_pollers: Option<i32>,
+    pub poller_group_name: Option<String>,
+}
+
+impl SerializableStruct for ProvisionedPollerConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::PROVISIONED_POLLER_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_PROVISIONED_POLLER_CONFIG;
+        write(&self.minimum_pollers, &members[0], to)?;
+        write(&self.maximum_pollers, &members[1], to)?;
+        write(&self.poller_group_name, &members[2], to)
+    }
+}
+
+impl Shape for ProvisionedPollerConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::PROVISIONED_POLLER_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::PROVISIONED_POLLER_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.minimum_pollers = read(member, from)?,
+                1 => out.maximum_pollers = read(member, from)?,
+                2 => out.poller_group_name = read(member, from)?,
                 _ => from.skip_value()?,
             }
             Ok(())
@@ -1980,6 +3312,118 @@ impl Shape for S3FilesConfig {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct ScalingConfig {
+    pub maximum_concurrency: Option<i32>,
+}
+
+impl SerializableStruct for ScalingConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::SCALING_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_SCALING_CONFIG;
+        write(&self.maximum_concurrency, &members[0], to)
+    }
+}
+
+impl Shape for ScalingConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::SCALING_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::SCALING_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.maximum_concurrency = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct SelfManagedEventSource {
+    pub endpoints: Option<Map<Vec<String>>>,
+}
+
+impl SerializableStruct for SelfManagedEventSource {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::SELF_MANAGED_EVENT_SOURCE
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_SELF_MANAGED_EVENT_SOURCE;
+        write(&self.endpoints, &members[0], to)
+    }
+}
+
+impl Shape for SelfManagedEventSource {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::SELF_MANAGED_EVENT_SOURCE
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::SELF_MANAGED_EVENT_SOURCE, from, &mut |index, member, from| {
+            match index {
+                0 => out.endpoints = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct SelfManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+    pub consumption_mode: Option<String>,
+}
+
+impl SerializableStruct for SelfManagedKafkaEventSourceConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG;
+        write(&self.consumer_group_id, &members[0], to)?;
+        write(&self.schema_registry_config, &members[1], to)?;
+        write(&self.consumption_mode, &members[2], to)
+    }
+}
+
+impl Shape for SelfManagedKafkaEventSourceConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.consumer_group_id = read(member, from)?,
+                    1 => out.schema_registry_config = read(member, from)?,
+                    2 => out.consumption_mode = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct SnapStart {
     pub apply_on: Option<String>,
 }
@@ -2042,6 +3486,43 @@ impl Shape for SnapStartResponse {
             match index {
                 0 => out.apply_on = read(member, from)?,
                 1 => out.optimization_status = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct SourceAccessConfiguration {
+    pub type_: Option<String>,
+    pub uri: Option<String>,
+}
+
+impl SerializableStruct for SourceAccessConfiguration {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::SOURCE_ACCESS_CONFIGURATION
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_SOURCE_ACCESS_CONFIGURATION;
+        write(&self.type_, &members[0], to)?;
+        write(&self.uri, &members[1], to)
+    }
+}
+
+impl Shape for SourceAccessConfiguration {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::SOURCE_ACCESS_CONFIGURATION
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::SOURCE_ACCESS_CONFIGURATION, from, &mut |index, member, from| {
+            match index {
+                0 => out.type_ = read(member, from)?,
+                1 => out.uri = read(member, from)?,
                 _ => from.skip_value()?,
             }
             Ok(())
@@ -2185,6 +3666,241 @@ impl Shape for TracingConfigResponse {
             }
             Ok(())
         })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct UpdateEventSourceMappingInput {
+    pub uuid: Option<String>,
+    pub function_name: Option<String>,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i32>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for UpdateEventSourceMappingInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::UPDATE_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_UPDATE_EVENT_SOURCE_MAPPING_INPUT;
+        write(&self.uuid, &members[0], to)?;
+        write(&self.function_name, &members[1], to)?;
+        write(&self.enabled, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.filter_criteria, &members[4], to)?;
+        write(&self.kms_key_arn, &members[5], to)?;
+        write(&self.metrics_config, &members[6], to)?;
+        write(&self.logging_config, &members[7], to)?;
+        write(&self.scaling_config, &members[8], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[9], to)?;
+        write(&self.parallelization_factor, &members[10], to)?;
+        write(&self.destination_config, &members[11], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[12], to)?;
+        write(&self.bisect_batch_on_function_error, &members[13], to)?;
+        write(&self.maximum_retry_attempts, &members[14], to)?;
+        write(&self.tumbling_window_in_seconds, &members[15], to)?;
+        write(&self.source_access_configurations, &members[16], to)?;
+        write(&self.function_response_types, &members[17], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[18], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[19], to)?;
+        write(&self.document_db_event_source_config, &members[20], to)?;
+        write(&self.provisioned_poller_config, &members[21], to)
+    }
+}
+
+impl Shape for UpdateEventSourceMappingInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::UPDATE_EVENT_SOURCE_MAPPING_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::UPDATE_EVENT_SOURCE_MAPPING_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.uuid = read(member, from)?,
+                    1 => out.function_name = read(member, from)?,
+                    2 => out.enabled = read(member, from)?,
+                    3 => out.batch_size = read(member, from)?,
+                    4 => out.filter_criteria = read(member, from)?,
+                    5 => out.kms_key_arn = read(member, from)?,
+                    6 => out.metrics_config = read(member, from)?,
+                    7 => out.logging_config = read(member, from)?,
+                    8 => out.scaling_config = read(member, from)?,
+                    9 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                    10 => out.parallelization_factor = read(member, from)?,
+                    11 => out.destination_config = read(member, from)?,
+                    12 => out.maximum_record_age_in_seconds = read(member, from)?,
+                    13 => out.bisect_batch_on_function_error = read(member, from)?,
+                    14 => out.maximum_retry_attempts = read(member, from)?,
+                    15 => out.tumbling_window_in_seconds = read(member, from)?,
+                    16 => out.source_access_configurations = read(member, from)?,
+                    17 => out.function_response_types = read(member, from)?,
+                    18 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                    19 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                    20 => out.document_db_event_source_config = read(member, from)?,
+                    21 => out.provisioned_poller_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct UpdateEventSourceMappingOutput {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<DateTime>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<DateTime>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl SerializableStruct for UpdateEventSourceMappingOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::UPDATE_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_UPDATE_EVENT_SOURCE_MAPPING_OUTPUT;
+        write(&self.uuid, &members[0], to)?;
+        write(&self.starting_position, &members[1], to)?;
+        write(&self.starting_position_timestamp, &members[2], to)?;
+        write(&self.batch_size, &members[3], to)?;
+        write(&self.maximum_batching_window_in_seconds, &members[4], to)?;
+        write(&self.parallelization_factor, &members[5], to)?;
+        write(&self.event_source_arn, &members[6], to)?;
+        write(&self.filter_criteria, &members[7], to)?;
+        write(&self.filter_criteria_error, &members[8], to)?;
+        write(&self.kms_key_arn, &members[9], to)?;
+        write(&self.metrics_config, &members[10], to)?;
+        write(&self.logging_config, &members[11], to)?;
+        write(&self.scaling_config, &members[12], to)?;
+        write(&self.function_arn, &members[13], to)?;
+        write(&self.last_modified, &members[14], to)?;
+        write(&self.last_processing_result, &members[15], to)?;
+        write(&self.state, &members[16], to)?;
+        write(&self.state_transition_reason, &members[17], to)?;
+        write(&self.destination_config, &members[18], to)?;
+        write(&self.topics, &members[19], to)?;
+        write(&self.queues, &members[20], to)?;
+        write(&self.source_access_configurations, &members[21], to)?;
+        write(&self.self_managed_event_source, &members[22], to)?;
+        write(&self.maximum_record_age_in_seconds, &members[23], to)?;
+        write(&self.bisect_batch_on_function_error, &members[24], to)?;
+        write(&self.maximum_retry_attempts, &members[25], to)?;
+        write(&self.tumbling_window_in_seconds, &members[26], to)?;
+        write(&self.function_response_types, &members[27], to)?;
+        write(&self.amazon_managed_kafka_event_source_config, &members[28], to)?;
+        write(&self.self_managed_kafka_event_source_config, &members[29], to)?;
+        write(&self.document_db_event_source_config, &members[30], to)?;
+        write(&self.event_source_mapping_arn, &members[31], to)?;
+        write(&self.provisioned_poller_config, &members[32], to)
+    }
+}
+
+impl Shape for UpdateEventSourceMappingOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::UPDATE_EVENT_SOURCE_MAPPING_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::UPDATE_EVENT_SOURCE_MAPPING_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.uuid = read(member, from)?,
+                    1 => out.starting_position = read(member, from)?,
+                    2 => out.starting_position_timestamp = read(member, from)?,
+                    3 => out.batch_size = read(member, from)?,
+                    4 => out.maximum_batching_window_in_seconds = read(member, from)?,
+                    5 => out.parallelization_factor = read(member, from)?,
+                    6 => out.event_source_arn = read(member, from)?,
+                    7 => out.filter_criteria = read(member, from)?,
+                    8 => out.filter_criteria_error = read(member, from)?,
+                    9 => out.kms_key_arn = read(member, from)?,
+                    10 => out.metrics_config = read(member, from)?,
+                    11 => out.logging_config = read(member, from)?,
+                    12 => out.scaling_config = read(member, from)?,
+                    13 => out.function_arn = read(member, from)?,
+                    14 => out.last_modified = read(member, from)?,
+                    15 => out.last_processing_result = read(member, from)?,
+                    16 => out.state = read(member, from)?,
+                    17 => out.state_transition_reason = read(member, from)?,
+                    18 => out.destination_config = read(member, from)?,
+                    19 => out.topics = read(member, from)?,
+                    20 => out.queues = read(member, from)?,
+                    21 => out.source_access_configurations = read(member, from)?,
+                    22 => out.self_managed_event_source = read(member, from)?,
+                    23 => out.maximum_record_age_in_seconds = read(member, from)?,
+                    24 => out.bisect_batch_on_function_error = read(member, from)?,
+                    25 => out.maximum_retry_attempts = read(member, from)?,
+                    26 => out.tumbling_window_in_seconds = read(member, from)?,
+                    27 => out.function_response_types = read(member, from)?,
+                    28 => out.amazon_managed_kafka_event_source_config = read(member, from)?,
+                    29 => out.self_managed_kafka_event_source_config = read(member, from)?,
+                    30 => out.document_db_event_source_config = read(member, from)?,
+                    31 => out.event_source_mapping_arn = read(member, from)?,
+                    32 => out.provisioned_poller_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 }

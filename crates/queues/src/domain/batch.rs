@@ -3,6 +3,7 @@
 use super::failure::{EmptyBatch, InvalidEntryId, RepeatedEntryId, TooManyEntries};
 use crate::limits::{ENTRY_ID_LENGTH, MAX_BATCH_ENTRIES};
 use mesh_models::sqs::BatchResultErrorEntry;
+use mesh_router::faults::FailedEntries;
 use mesh_wire::{ApiError, Fault};
 use std::collections::BTreeSet;
 
@@ -39,6 +40,33 @@ where
     Ok(())
 }
 
+/// The code of an entry that AWS's own trouble has met.
+const INTERNAL: &str = "InternalError";
+
+/// Takes out the entries that a fault rule has fail, as if AWS's own trouble had met them alone: the queue does not see
+/// them. They are answered as failed.
+pub fn strike<T>(
+    struck: Option<FailedEntries>,
+    entries: Vec<T>,
+    id: impl Fn(T) -> Option<String>,
+) -> (Vec<T>, Vec<BatchResultErrorEntry>) {
+    let Some(struck) = struck else { return (entries, Vec::new()) };
+    let (mut spared, mut failed) = (Vec::new(), Vec::new());
+    for (position, entry) in entries.into_iter().enumerate() {
+        if struck.contains(position) {
+            failed.push(BatchResultErrorEntry {
+                id: id(entry),
+                sender_fault: Some(false),
+                code: Some(struck.code().unwrap_or(INTERNAL).to_owned()),
+                message: Some("A fault rule has this entry fail.".to_owned()),
+            });
+        } else {
+            spared.push(entry);
+        }
+    }
+    (spared, failed)
+}
+
 /// An entry that failed, while others may not have.
 pub fn failed(id: String, error: impl Into<ApiError>) -> BatchResultErrorEntry {
     let error: ApiError = error.into();
@@ -50,13 +78,14 @@ pub fn failed(id: String, error: impl Into<ApiError>) -> BatchResultErrorEntry {
     }
 }
 
-/// The ids of the entries that did not fail, made to what is answered, and those that failed; nothing where there are
-/// none.
+/// The ids of the entries that did not fail, made to what is answered, and those that failed, behind those that were
+/// struck; nothing where there are none.
 pub fn split<T, E: Into<ApiError>>(
+    struck: Vec<BatchResultErrorEntry>,
     entries: impl IntoIterator<Item = (String, Result<(), E>)>,
     succeeded: impl Fn(String) -> T,
 ) -> (Option<Vec<T>>, Option<Vec<BatchResultErrorEntry>>) {
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    let (mut good, mut bad) = (Vec::new(), struck);
     for (id, result) in entries {
         match result {
             Ok(()) => good.push(succeeded(id)),

@@ -24,6 +24,8 @@ pub(crate) async fn run(
     let entries = entries.unwrap_or_default();
     let ids = entries.iter().map(|entry| entry.id.as_deref());
     batch::check::<ChangeMessageVisibilityBatchError>("ChangeMessageVisibilityBatchRequestEntry", ids)?;
+    let (entries, struck) =
+        batch::strike(cx.faults().failed_entries(entries.len()), entries, |entry| entry.id);
     let results = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         let mut hide = |entry: &ChangeMessageVisibilityBatchRequestEntry| {
@@ -38,6 +40,6 @@ pub(crate) async fn run(
     })?;
     let ids = entries.into_iter().map(|entry| entry.id.unwrap_or_default());
     let succeeded = |id| ChangeMessageVisibilityBatchResultEntry { id: Some(id) };
-    let (successful, failed) = batch::split(ids.zip(results), succeeded);
+    let (successful, failed) = batch::split(struck, ids.zip(results), succeeded);
     Ok(ChangeMessageVisibilityBatchOutput { successful, failed })
 }

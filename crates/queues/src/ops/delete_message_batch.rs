@@ -21,6 +21,8 @@ pub(crate) async fn run(
     let entries = entries.unwrap_or_default();
     let ids = entries.iter().map(|entry| entry.id.as_deref());
     batch::check::<DeleteMessageBatchError>("DeleteMessageBatchRequestEntry", ids)?;
+    let (entries, struck) =
+        batch::strike(cx.faults().failed_entries(entries.len()), entries, |entry| entry.id);
     let results = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         let mut delete = |entry: &DeleteMessageBatchRequestEntry| {
@@ -32,6 +34,6 @@ pub(crate) async fn run(
     })?;
     let ids = entries.into_iter().map(|entry| entry.id.unwrap_or_default());
     let succeeded = |id| DeleteMessageBatchResultEntry { id: Some(id) };
-    let (successful, failed) = batch::split(ids.zip(results), succeeded);
+    let (successful, failed) = batch::split(struck, ids.zip(results), succeeded);
     Ok(DeleteMessageBatchOutput { successful, failed })
 }

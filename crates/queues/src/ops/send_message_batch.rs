@@ -30,6 +30,8 @@ pub(crate) async fn run(
     if size > MAX_BATCH_SIZE {
         return Err(BatchTooLong { size }.into());
     }
+    let (drafts, mut failed) =
+        batch::strike(cx.faults().failed_entries(drafts.len()), drafts, |(id, _)| Some(id));
     let sent = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         let mut send = |draft: &Draft| {
@@ -40,7 +42,7 @@ pub(crate) async fn run(
         Ok::<_, SendMessageBatchError>(sent.collect::<Vec<_>>())
     })?;
     cx.concerns(sent.iter().flatten().flatten().map(|sent| message_bits(sent.id)));
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    let mut successful = Vec::new();
     for ((id, draft), sent) in drafts.into_iter().zip(sent) {
         match draft.and_then(|draft| sent.transpose().map(|sent| (draft, sent))) {
             Ok((draft, Some(sent))) => {

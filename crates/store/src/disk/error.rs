@@ -94,11 +94,14 @@ from_redb!(
     redb::DatabaseError
 );
 
+/// Whether the system has read what is no state of ours, or the end of the file where there should be more.
+pub(super) fn is_damage(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
+}
+
 fn of_redb(error: redb::Error) -> StorageError {
     match error {
-        redb::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            StorageError::damaged(error.to_string())
-        }
+        redb::Error::Io(error) if is_damage(&error) => StorageError::damaged(error.to_string()),
         redb::Error::Corrupted(what) => StorageError::Damaged(what),
         redb::Error::UpgradeRequired(version) => {
             StorageError::damaged(format!("version {version} of the file's format is not known"))

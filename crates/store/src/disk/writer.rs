@@ -1,5 +1,6 @@
 //! The thread that writes, and how the files are opened.
 
+use super::error::is_damage;
 use super::journal::{Base, Entry, Journal, Making, Pace};
 use super::layers::Layers;
 use super::layout::{CLEAN_KEY, FORMAT, FORMAT_KEY, NO_LAYER, OLDEST, Place};
@@ -68,12 +69,14 @@ pub(crate) fn open_directory(directory: &Path, kinds: &Kinds) -> Result<Opened, 
     let unusable = |error| StorageError::Unusable(directory.to_owned(), error);
     make_directory(directory).map_err(unusable)?;
     let file = directory.join(FILE);
+    // redb would begin anew.
+    if std::fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() == 0) {
+        return Err(StorageError::damaged("its file is empty"));
+    }
     let database = || {
         builder().create(&file).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => StorageError::Locked(directory.to_owned()),
-            redb::DatabaseError::Storage(redb::StorageError::Io(error))
-                if error.kind() != std::io::ErrorKind::InvalidData =>
-            {
+            redb::DatabaseError::Storage(redb::StorageError::Io(error)) if !is_damage(&error) => {
                 unusable(error)
             }
             error => error.into(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use mesh_store::Universes;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[test]
 fn a_fork_and_its_origin_go_their_own_ways() {
@@ -49,6 +50,58 @@ fn every_fork_under_writers_is_a_moment_of_its_origin() {
     }
     writer.join().expect("it does not panic");
     assert_eq!(letters(&origin, "a").len(), 2_000);
+}
+
+#[test]
+fn every_fork_under_many_writers_has_what_came_before_all_that_it_has() {
+    const WRITERS: u64 = 4;
+    let (origin, at_work) = (universe(), AtomicU64::new(WRITERS));
+    // What a writer does later is never there without what it did before; what it does at once is there whole.
+    let work = |writer: u64| {
+        let (first, second) = (format!("first-{writer}"), format!("second-{writer}"));
+        for number in 0..200 {
+            post(&origin, &first, number, 1);
+            post(&origin, &second, number, 1);
+            let number = number * WRITERS + writer;
+            write(&origin, "one", |state, tx| {
+                state.letters.insert(number, Letter { weight: 1 });
+                tx.on(&letter_box("other"), |other: &mut LetterBox, _| {
+                    other.letters.insert(number, Letter { weight: 1 });
+                })
+            })
+            .expect("the universe is there");
+        }
+        at_work.fetch_sub(1, Ordering::Relaxed);
+    };
+    let mut forks = Vec::new();
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let work = &work;
+            scope.spawn(move || work(writer));
+        }
+        while at_work.load(Ordering::Relaxed) > 0 {
+            let name = UniverseName::parse(&format!("fork-{}", forks.len())).expect("a name");
+            forks.push(origin.fork(name));
+            std::thread::yield_now();
+        }
+    });
+    let mut seen = 0;
+    // All of them would be looked at for longer than they were made.
+    for fork in forks.iter().step_by(forks.len().div_ceil(100).max(1)) {
+        let count = |name: &str| letters(fork, name).len();
+        let mut whole = 0;
+        for writer in 0..WRITERS {
+            let (first, second) = (count(&format!("first-{writer}")), count(&format!("second-{writer}")));
+            assert!(second <= first && first <= second + 1, "{first} and {second}");
+            whole += second;
+        }
+        let both = letters(fork, "one");
+        assert_eq!(both, letters(fork, "other"));
+        let open = whole.checked_sub(both.len()).expect("its end is not there without its middle");
+        assert!(u64::try_from(open).is_ok_and(|open| open <= WRITERS), "{whole} and {}", both.len());
+        assert!(whole >= seen, "a later fork has no less");
+        seen = whole;
+    }
 }
 
 #[test]
@@ -130,21 +183,37 @@ fn what_is_owed_is_written_with_its_cause_and_survives_in_a_fork() {
 }
 
 #[test]
-fn a_million_rows_fork_and_reset_by_reference() {
-    // What is checked is that nothing is copied: the same allocation is seen from both sides.
-    let origin = universe();
+fn a_thousand_forks_share_every_row_that_they_do_not_change() {
+    // What is checked is that nothing is copied: the same allocation is seen from all sides, also after the origin is empty.
+    let universes = Universes::new(Seed(1), Mode::Frozen { at: Timestamp::EPOCH });
+    let origin = universes.get(&UniverseName::DEFAULT).expect("there is a default");
     write(&origin, "a", |state, _| {
         (0..1_000).for_each(|number| state.letters.insert(number, Letter { weight: 1 }));
         Ok(())
     })
     .expect("it is there");
-    let fork = origin.fork(UniverseName::parse("fork").expect("a name"));
-    post(&fork, "a", 5_000, 1);
-    let row = |universe: &Universe| {
-        universe.read(&letter_box("a"), |state, _| state.letters.get_shared(&500)).expect("it is there")
+    let rows = |universe: &Universe| -> Vec<Arc<Letter>> {
+        let all = |state: &LetterBox, _| {
+            (0..1_000).filter_map(|number| state.letters.get_shared(&number)).collect()
+        };
+        universe.read(&letter_box("a"), all).expect("it is there")
     };
-    let (one, other) = (row(&origin).expect("a row"), row(&fork).expect("a row"));
-    assert!(Arc::ptr_eq(&one, &other));
+    let before = rows(&origin);
+    let forks: Vec<_> = (0..1_000)
+        .map(|number| {
+            let name = UniverseName::parse(&format!("fork-{number}")).expect("a name");
+            let fork = universes.fork(&UniverseName::DEFAULT, name).expect("the name is free");
+            post(&fork, "a", number, 2);
+            fork
+        })
+        .collect();
+    universes.reset(&UniverseName::DEFAULT).expect("it is there");
+    for (changed, fork) in forks.iter().enumerate() {
+        let rows = rows(fork);
+        assert_eq!(rows.len(), 1_000);
+        let own: Vec<_> = (0..1_000).filter(|at| !Arc::ptr_eq(&rows[*at], &before[*at])).collect();
+        assert_eq!(own, [changed]);
+    }
 }
 
 #[test]

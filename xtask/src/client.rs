@@ -1,7 +1,7 @@
-//! A kept-alive HTTP/1.1 connection that calls AWS's JSON APIs as an SDK does.
+//! A kept-alive HTTP/1.1 connection that calls AWS's JSON APIs, as an SDK does, and the control plane.
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -10,35 +10,43 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection.
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: BufReader<TcpStream>,
     target: String,
+    /// What leads to the universe that is called, in front of every path.
+    prefix: String,
 }
 
 impl Client {
     /// Connects.
-    pub(super) fn connect(target: &str) -> Result<Self> {
+    pub(crate) fn connect(target: &str) -> Result<Self> {
         let stream = TcpStream::connect(target).with_context(|| format!("cannot connect to {target}"))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream), target: target.to_owned() })
+        Ok(Self { stream: BufReader::new(stream), target: target.to_owned(), prefix: String::new() })
+    }
+
+    /// Calls another universe from now on.
+    pub(crate) fn enter(&mut self, universe: &str) {
+        self.prefix = format!("/_mesh/u/{universe}");
     }
 
     /// The URL of a queue.
-    pub(super) fn queue_url(&self, queue: &str) -> String {
+    pub(crate) fn queue_url(&self, queue: &str) -> String {
         format!("http://{}/000000000000/{queue}", self.target)
     }
 
     /// Calls an operation of an API in awsJson that must be answered with success.
-    pub(super) fn call(&mut self, operation: &str, input: &Value) -> Result<Value> {
+    pub(crate) fn call(&mut self, operation: &str, input: &Value) -> Result<Value> {
         let head = format!(
-            "POST / HTTP/1.1\r\ncontent-type: application/x-amz-json-1.0\r\nx-amz-target: {operation}\r\n"
+            "POST {}/ HTTP/1.1\r\ncontent-type: application/x-amz-json-1.0\r\nx-amz-target: {operation}\r\n",
+            self.prefix
         );
         self.send(&head, input).with_context(|| operation.to_owned())
     }
 
     /// Calls an operation of Lambda that must be answered with success.
-    pub(super) fn call_lambda(&mut self, request: &str, headers: &str, input: &Value) -> Result<Value> {
+    pub(crate) fn call_lambda(&mut self, request: &str, headers: &str, input: &Value) -> Result<Value> {
         let head = format!(
             "{request} HTTP/1.1\r\ncontent-type: application/json\r\nauthorization: AWS4-HMAC-SHA256 \
              Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0\r\n{headers}"
@@ -46,10 +54,10 @@ impl Client {
         self.send(&head, input).with_context(|| request.to_owned())
     }
 
-    /// Waits until nothing is pending in the default universe.
-    pub(super) fn settle(&mut self) -> Result<()> {
-        let head = "POST /_mesh/universes/default/settle?timeout=60s HTTP/1.1\r\nx-mesh: 1\r\ncontent-type: application/json\r\n";
-        self.send(head, &Value::Object(Map::new())).map(drop).context("settle")
+    /// Posts to the control plane.
+    pub(crate) fn control(&mut self, path: &str, body: &Value) -> Result<Value> {
+        let head = format!("POST /_mesh{path} HTTP/1.1\r\nx-mesh: 1\r\ncontent-type: application/json\r\n");
+        self.send(&head, body).with_context(|| path.to_owned())
     }
 
     /// Sends a request with these first lines, and reads the answer's JSON.
@@ -94,7 +102,7 @@ impl Client {
     }
 
     /// Takes all messages of a queue: their bodies. `wait` is how many seconds to wait for the first.
-    pub(super) fn drain(&mut self, queue: &str, wait: u32) -> Result<Vec<String>> {
+    pub(crate) fn drain(&mut self, queue: &str, wait: u32) -> Result<Vec<String>> {
         let queue_url = self.queue_url(queue);
         let mut bodies = Vec::new();
         loop {
