@@ -16,6 +16,7 @@ mod runtimes;
 mod server;
 mod shell;
 mod table;
+mod why;
 
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
