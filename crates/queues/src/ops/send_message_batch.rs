@@ -30,8 +30,7 @@ pub(crate) async fn run(
     if size > MAX_BATCH_SIZE {
         return Err(BatchTooLong { size }.into());
     }
-    let (drafts, mut failed) =
-        batch::strike(cx.faults().failed_entries(drafts.len()), drafts, |(id, _)| Some(id));
+    let (drafts, mut failed) = batch::without_struck(cx.faults().part(drafts), |(id, _)| Some(id));
     let sent = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         state.check_batch(drafts.iter().filter_map(|(_, draft)| draft.as_ref().ok()))?;
