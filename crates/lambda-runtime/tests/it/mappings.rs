@@ -251,6 +251,17 @@ fn a_window_gathers_until_it_is_over_or_the_batch_is_full() {
 }
 
 #[test]
+fn a_message_that_is_visible_again_within_a_window_is_in_the_batch_once() {
+    let (bed, _) = Bed::new(json!({"MaximumBatchingWindowInSeconds": 40}));
+    bed.send("a");
+    bed.advance(35);
+    bed.send("b");
+    bed.advance(5);
+    assert_eq!(bed.got(), [one(40, &["a", "b"])]);
+    assert!(bed.is_empty());
+}
+
+#[test]
 fn what_is_disabled_or_deleted_is_off() {
     let (bed, id) = Bed::new(json!({"Enabled": false}));
     assert_eq!(bed.state(&id), "Disabled");
