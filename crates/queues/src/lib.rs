@@ -27,8 +27,8 @@ pub mod domain;
 pub mod limits;
 pub mod ops;
 mod outgoing;
-mod peek;
 mod page;
+mod peek;
 pub mod state;
 
 use mesh_models::sqs;
