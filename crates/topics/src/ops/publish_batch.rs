@@ -3,7 +3,7 @@
 //! Done: TopicArn PublishBatchRequestEntries
 //! Stored: -
 //! Refused: -
-//! Deviates: an entry that is wrong fails the batch, as AWS has it; Failed is empty
+//! Deviates: -
 
 use crate::delivery::{message_id, sequence_number};
 use crate::domain::failure::BatchTooLong;
@@ -33,6 +33,7 @@ pub(crate) async fn run(
     if drafts.iter().map(|(_, draft)| draft.size).sum::<usize>() > MAX_MESSAGE_SIZE {
         return Err(BatchTooLong.into());
     }
+    let (drafts, failed) = batch::strike(cx.faults().failed_entries(drafts.len()), drafts);
     let published = cx.write(&topic.key, |state, tx| {
         let mut publish = |(_, draft): &(String, Draft)| state.publish::<PublishBatchError>(draft, place, tx);
         drafts.iter().map(&mut publish).collect::<Result<Vec<_>, _>>()
@@ -44,7 +45,7 @@ pub(crate) async fn run(
         message_id: Some(message_id(published.id)),
         sequence_number: published.sequence.map(sequence_number),
     });
-    Ok(PublishBatchOutput { successful: Some(successful.collect()), failed: Some(Vec::new()) })
+    Ok(PublishBatchOutput { successful: Some(successful.collect()), failed: Some(failed) })
 }
 
 fn draft(cx: &Context, entry: PublishBatchRequestEntry) -> Result<(String, Draft), PublishBatchError> {
