@@ -1,9 +1,11 @@
 //! Amazon SQS (and, later, SNS) for mesh-local.
 //!
 //! **State.** One partition a queue ([`state::queue`]): its settings and its messages, which are indexed by the moment
-//! at which they become visible. A directory for each account and Region ([`state::directory`]) lists the queues.
-//! Creating and deleting a queue changes both in one transaction; everything else touches the queue alone, so two busy
-//! queues share no lock.
+//! at which they become visible, and in a FIFO queue by the moment at which their group can be received from. A FIFO queue
+//! also remembers for five minutes what it was sent ([`state::sent`]). A directory for each account and Region
+//! ([`state::directory`]) lists the queues, and where their dead letters go. Creating and deleting a queue changes both in
+//! one transaction, and moving dead letters two queues; everything else touches the queue alone, so two busy queues share
+//! no lock.
 //!
 //! **Reading order.** [`state`] (what is stored), [`domain`] (the rules, synchronous), [`ops`] (one file an operation),
 //! [`limits`] (AWS's numbers).
@@ -12,16 +14,21 @@
 //! - A message is visible exactly when its `visible_at` has passed; delay, visibility timeout and "received" are that one
 //!   number. No timer is set for it: whoever waits for messages also waits for the earliest of these moments.
 //! - A receipt handle names queue, message and receipt. An older receipt of a message does not delete it.
-//! - Receiving and counting cost the same in a queue of ten and of ten million messages.
+//! - Receiving and counting cost the same in a queue of ten and of ten million messages, and of as many groups.
+//! - In a FIFO queue a message has a deduplication id, given or made of its body, and in a standard queue none. Nothing of
+//!   a group is received while some of it is in flight.
+//! - A message that goes to a dead-letter queue is in one of the two at any moment; one transaction moves a bounded number.
 //!
-//! **Deviations.** A deleted queue may be created again at once; AWS makes the caller wait for sixty seconds. What is
-//! not served yet is refused by name: FIFO queues, redrive policies, and the operations that `ops` does not list. A batch
-//! without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
+//! **Deviations.** A deleted queue may be created again at once; AWS makes the caller wait for sixty seconds. A changed
+//! delay of a FIFO queue holds for messages that are sent later; AWS applies it to those that are there. What is
+//! not served yet is refused by name: the operations that `ops` does not list. A batch without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
 
 pub mod domain;
 pub mod limits;
 pub mod ops;
 mod outgoing;
+mod page;
+mod peek;
 pub mod state;
 
 use mesh_models::sqs;
@@ -33,6 +40,7 @@ pub struct Queues;
 
 impl Service for Queues {
     fn register(self, registry: &mut Registry) {
+        registry.site(peek::Peek);
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::queue::QueueState>();
         registry.operation::<sqs::AddPermission>(ops::add_permission::run);
@@ -44,6 +52,7 @@ impl Service for Queues {
         registry.operation::<sqs::DeleteQueue>(ops::delete_queue::run);
         registry.operation::<sqs::GetQueueAttributes>(ops::get_queue_attributes::run);
         registry.operation::<sqs::GetQueueUrl>(ops::get_queue_url::run);
+        registry.operation::<sqs::ListDeadLetterSourceQueues>(ops::list_dead_letter_source_queues::run);
         registry.operation::<sqs::ListQueueTags>(ops::list_queue_tags::run);
         registry.operation::<sqs::ListQueues>(ops::list_queues::run);
         registry.operation::<sqs::PurgeQueue>(ops::purge_queue::run);

@@ -72,7 +72,11 @@ pub const ENTRY_ID_LENGTH: RangeInclusive<usize> = 1..=80;
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
 pub const MAX_BATCH_SIZE: usize = 1_048_576;
 
-/// Messages of a standard queue that may be received and not yet deleted.
+/// For which a FIFO queue remembers what was sent to it, and what a receive got that may be tried again.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html>
+pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
+
+/// Messages of a queue that may be received and not yet deleted.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
 pub const MAX_IN_FLIGHT: u64 = 120_000;
 
@@ -91,6 +95,14 @@ pub const TAG_KEY_LENGTH: RangeInclusive<usize> = 1..=128;
 /// Characters in the value of a tag, at most.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html>
 pub const MAX_TAG_VALUE_LENGTH: usize = 256;
+
+/// Receives of a message before it goes to the dead-letter queue.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html>
+pub const MAX_RECEIVES: RangeInclusive<u32> = 1..=1_000;
+
+/// Queues that a redrive allow policy names.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>
+pub const MAX_SOURCE_QUEUES: usize = 10;
 
 /// Actions in one statement of a queue's policy.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html>

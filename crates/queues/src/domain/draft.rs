@@ -5,7 +5,6 @@ use super::message_attributes::check_count;
 use crate::limits::{DELAY, MESSAGE_ID_LENGTH};
 use crate::state::queue::Extras;
 use md5::{Digest, Md5};
-use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,13 +63,20 @@ fn check_delay(value: i32) -> Result<Duration, InvalidValue> {
     seconds.map(|seconds| Duration::from_secs(u64::from(seconds))).ok_or_else(refused)
 }
 
-fn check_id(parameter: &'static str, id: &SmolStr) -> Result<(), InvalidValue> {
+/// Checks an id that a sender or a receiver made.
+///
+/// # Errors
+/// A text that is none.
+pub fn check_id(parameter: &'static str, id: &str) -> Result<(), InvalidValue> {
     if MESSAGE_ID_LENGTH.contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(());
     }
     let reason = match parameter {
         "MessageGroupId" => {
             "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length."
+        }
+        "ReceiveRequestAttemptId" => {
+            "ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to 128 in length."
         }
         _ => {
             "MessageDeduplicationId can only include alphanumeric and punctuation characters. 1 to 128 in length."

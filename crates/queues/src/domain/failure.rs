@@ -85,14 +85,6 @@ failure! {
     "The input receipt handle \"{handle}\" is not a valid receipt handle."
 }
 failure! {
-    /// mesh-local does not serve this yet.
-    NotServed {
-        /// What.
-        what: &'static str,
-    } as sqs::UnsupportedOperation,
-    "mesh-local does not serve {what} yet."
-}
-failure! {
     /// A message is larger than its queue allows.
     MessageTooLong {
         /// What the queue allows, in bytes.
@@ -168,6 +160,14 @@ failure! {
         size: usize,
     } as sqs::BatchRequestTooLong,
     "Batch requests cannot be longer than {MAX_BATCH_SIZE} bytes. You have sent {size} bytes."
+}
+failure! {
+    /// The message of a receipt handle can be received again.
+    ExpiredReceipt {
+        /// The handle.
+        handle: String,
+    } as sqs::InvalidParameterValueException,
+    "Value {handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
 }
 failure! {
     /// The message of a receipt handle cannot be hidden for another time.

@@ -1,24 +1,29 @@
 //! The rules: synchronous, without I/O, told the time and the dice.
 
+mod attempt;
 pub mod batch;
 mod counts;
 mod draft;
 pub mod failure;
+mod fifo;
 mod message_attributes;
 mod name;
 mod permissions;
 mod queue;
 mod receipt;
 mod receive;
+mod redrive;
 mod settings;
 pub mod tags;
 
 pub use counts::Counts;
-pub use draft::Draft;
+pub use draft::{Draft, check_id};
+pub use fifo::{DeduplicationScope, Fifo, ThroughputLimit};
 pub use message_attributes::{Attribute, AttributeValue, Attributes, digest as attributes_digest};
 pub use name::{QueueAddress, QueueName};
 pub use permissions::Permission;
 pub use queue::Sent;
 pub use receipt::Receipt;
 pub use receive::{Order, Receive, Received, check_receive_count, check_seconds};
+pub use redrive::{RedriveAllowPolicy, RedrivePolicy};
 pub use settings::{QueueAttributes, QueueSettings, Tags};

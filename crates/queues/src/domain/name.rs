@@ -1,6 +1,6 @@
 //! Names and addresses of queues.
 
-use super::failure::{InvalidParameter, NoSuchQueue, NotServed};
+use super::failure::{InvalidParameter, NoSuchQueue};
 use crate::limits::QUEUE_NAME_LENGTH;
 use crate::state::queue::QueueState;
 use mesh_router::Context;
@@ -19,33 +19,45 @@ const ACCOUNT_LENGTH: usize = 12;
 pub struct QueueName(SmolStr);
 
 impl QueueName {
-    /// A name for a new queue.
+    /// A name for a new standard queue.
     ///
     /// # Errors
-    /// A name that no queue can have; that of a FIFO queue.
-    pub fn parse<E: From<InvalidParameter> + From<NotServed>>(text: &str) -> Result<Self, E> {
-        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let stem = text.strip_suffix(".fifo");
-        let characters = stem.unwrap_or(text);
-        if !QUEUE_NAME_LENGTH.contains(&text.len())
-            || characters.is_empty()
-            || !characters.bytes().all(is_name)
-        {
-            let sentence =
-                "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
-                    .to_owned();
-            return Err(InvalidParameter { sentence }.into());
+    /// A name that no standard queue can have.
+    pub fn parse(text: &str) -> Result<Self, InvalidParameter> {
+        if QUEUE_NAME_LENGTH.contains(&text.len()) && is_plain(text) {
+            return Ok(Self(SmolStr::new(text)));
         }
-        match stem {
-            Some(_) => Err(NotServed { what: "FIFO queues" }.into()),
-            None => Ok(Self(SmolStr::new(text))),
+        let sentence = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length";
+        Err(InvalidParameter { sentence: sentence.to_owned() })
+    }
+
+    /// A name for a new FIFO queue.
+    ///
+    /// # Errors
+    /// A name that no FIFO queue can have.
+    pub fn parse_fifo(text: &str) -> Result<Self, InvalidParameter> {
+        let stem = text.strip_suffix(".fifo").filter(|stem| is_plain(stem));
+        if QUEUE_NAME_LENGTH.contains(&text.len()) && stem.is_some() {
+            return Ok(Self(SmolStr::new(text)));
         }
+        let sentence = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, \
+                        must end with .fifo suffix and be 1 to 80 in length.";
+        Err(InvalidParameter { sentence: sentence.to_owned() })
+    }
+
+    /// The name of a queue that is there, or that is looked for.
+    pub fn of_existing(text: &str) -> Self {
+        Self(SmolStr::new(text))
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 impl fmt::Display for QueueName {

@@ -1,6 +1,9 @@
 //! What a queue does: it is created, changed, purged and deleted; messages are sent.
 
-use super::failure::{InvalidValue, NoSuchQueue, OtherQueueExists, PurgedRecently};
+use super::failure::{
+    InvalidParameter, InvalidValue, MissingParameter, NoSuchQueue, OtherQueueExists, PurgedRecently,
+};
+use super::fifo::OTHER_TYPE;
 use super::{Draft, QueueAttributes, QueueSettings, Tags};
 use crate::limits::PURGE_INTERVAL;
 use crate::state::queue::{CHANGED, Message, QueueState, Sequence};
@@ -14,6 +17,8 @@ use std::time::Duration;
 pub struct Sent {
     /// Its id: the bits of a UUID.
     pub id: u128,
+    /// Its place, in a FIFO queue.
+    pub sequence: Option<Sequence>,
 }
 
 impl QueueState {
@@ -45,6 +50,9 @@ impl QueueState {
         self.existing()?;
         self.settings.clear();
         self.messages.clear();
+        self.recent.clear();
+        self.attempts.clear();
+        self.last_sequence.clear();
         tx.forgive();
         tx.signal_all(CHANGED);
         Ok(())
@@ -61,18 +69,32 @@ impl QueueState {
     /// Puts a message on the queue.
     ///
     /// # Errors
-    /// There is no such queue; the message has what only FIFO queues take.
+    /// There is no such queue; the message has what only the other type of queue takes, or lacks what this one asks for.
     pub fn send<E>(&mut self, draft: &Draft, sender: AccountId, tx: &mut Tx<'_>) -> Result<Sent, E>
     where
-        E: From<NoSuchQueue> + From<InvalidValue>,
+        E: From<NoSuchQueue> + From<InvalidValue> + From<InvalidParameter> + From<MissingParameter>,
     {
-        let attributes = &self.existing()?.attributes;
-        if let Some(id) = draft.extras.as_ref().and_then(|extras| extras.deduplication_id.as_ref()) {
-            let reason = "The request include parameter that is not valid for this queue type";
-            let (parameter, value) = ("MessageDeduplicationId", id.to_string());
-            return Err(InvalidValue { parameter, value, reason }.into());
+        if let Some(fifo) = self.existing()?.attributes.fifo {
+            return self.send_to_group(fifo, draft, sender, tx);
         }
-        let delay = draft.delay.unwrap_or_else(|| attributes.delay());
+        if let Some(id) = draft.extras.as_ref().and_then(|extras| extras.deduplication_id.as_ref()) {
+            let (parameter, value) = ("MessageDeduplicationId", id.to_string());
+            return Err(InvalidValue { parameter, value, reason: OTHER_TYPE }.into());
+        }
+        let id = self.put(self.next_sequence(tx.now()), draft, sender, tx);
+        Ok(Sent { id, sequence: None })
+    }
+
+    /// Puts a message in its place, and answers its id.
+    pub(super) fn put(
+        &mut self,
+        sequence: Sequence,
+        draft: &Draft,
+        sender: AccountId,
+        tx: &mut Tx<'_>,
+    ) -> u128 {
+        let usual = self.settings.get().map(|settings| settings.attributes.delay()).unwrap_or_default();
+        let delay = draft.delay.unwrap_or(usual);
         let id = tx.draw().next_u128();
         let message = Message {
             id,
@@ -87,9 +109,9 @@ impl QueueState {
             receives: 0,
             receipt: 0,
         };
-        self.messages.insert(self.next_sequence(tx.now()), message);
+        self.messages.insert(sequence, message);
         tx.signal(CHANGED);
-        Ok(Sent { id })
+        id
     }
 
     /// Changes the attributes.
@@ -137,10 +159,11 @@ impl QueueState {
         settings.purged_at = Some(tx.now());
         self.settings.set(settings);
         self.messages.clear();
+        self.attempts.clear();
         Ok(())
     }
 
-    fn next_sequence(&self, now: Timestamp) -> Sequence {
+    pub(super) fn next_sequence(&self, now: Timestamp) -> Sequence {
         let by_time = u64::try_from(now.as_micros()).unwrap_or(0);
         self.messages.last().map_or(by_time, |(last, _)| by_time.max(last + 1))
     }
@@ -148,8 +171,14 @@ impl QueueState {
     /// Takes away the oldest messages that are past their retention, at most so many; true where there may be more.
     pub(super) fn expire(&mut self, now: Timestamp, retention: Duration, at_most: usize) -> bool {
         for _ in 0..at_most {
-            let expired = self.messages.first().filter(|(_, message)| message.sent_at + retention <= now);
-            let Some((&sequence, _)) = expired else { return false };
+            let is_expired = |sent_at: Timestamp| sent_at + retention <= now;
+            let first = self.messages.first().filter(|(_, message)| is_expired(message.sent_at));
+            let expired = first.map(|(sequence, _)| *sequence).or_else(|| {
+                // What was moved here lies behind what is younger.
+                let moved = self.messages.by().moved.first().filter(|((sent_at, _), _)| is_expired(*sent_at));
+                moved.map(|(_, sequence)| *sequence)
+            });
+            let Some(sequence) = expired else { return false };
             self.messages.remove(&sequence);
         }
         true

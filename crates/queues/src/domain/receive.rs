@@ -1,17 +1,22 @@
 //! What receivers do: they take messages, hide them for another time, and delete them.
 
-use super::Receipt;
-use super::failure::{HiddenTooLong, InvalidValue, NoSuchQueue, NotAvailable};
+use super::failure::{ExpiredReceipt, HiddenTooLong, InvalidValue, NoSuchQueue, NotAvailable};
+use super::fifo::OTHER_TYPE;
+use super::{QueueAddress, Receipt};
 use crate::limits::{MAX_IN_FLIGHT, VISIBILITY_TIMEOUT};
 use crate::state::queue::{CHANGED, Message, QueueState, Sequence};
 use mesh_store::Tx;
-use mesh_types::Timestamp;
+use mesh_types::{Need, Timestamp};
+use smol_str::SmolStr;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Messages past their retention that one transaction takes away: enough to keep up, few enough not to be felt.
 const EXPIRED_AT_ONCE: usize = 16;
+
+/// Messages that one transaction moves to the dead-letter queue: it holds both queues meanwhile.
+const MOVED_AT_ONCE: usize = 100;
 
 /// How many messages an order that is drawn is drawn from.
 const DRAWN_FROM: usize = 32;
@@ -27,6 +32,8 @@ pub struct Receive {
     pub order: Order,
     /// Whether they are hidden at all: a standard queue may hand out a message more than once.
     pub hides: bool,
+    /// The receiver's id for this receive, by which it can be tried again. FIFO queues only.
+    pub attempt: Option<SmolStr>,
 }
 
 /// In which order a standard queue hands out messages, which promises none.
@@ -39,49 +46,99 @@ pub enum Order {
 }
 
 /// What a receiver gets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Received {
     /// The messages.
     pub messages: Vec<(Sequence, Arc<Message>)>,
+    /// The ids of those that went to the dead-letter queue instead.
+    pub moved: Vec<u128>,
     /// When the next of the others is, or becomes, visible.
     pub next_visible_at: Option<Timestamp>,
-    /// Whether there are none because as many are in flight as may be.
+    /// Whether there are none because as many are in flight as may be, which a standard queue tells.
     pub is_full: bool,
+    /// Whether there are none because more had to go to the dead-letter queue than go at once: receive again.
+    pub goes_on: bool,
+}
+
+/// What a receive finds.
+#[derive(Default)]
+struct Found {
+    /// What it can take.
+    fit: Vec<Sequence>,
+    /// What was received as often as may be.
+    spent: Vec<Sequence>,
 }
 
 impl QueueState {
-    /// Receives messages that are visible, those first that have been for longest, and hides them.
+    /// Receives messages that are visible, those first that have been for longest, and hides them. Those that were
+    /// received as often as the redrive policy allows go to the dead-letter queue instead.
     ///
     /// # Errors
-    /// There is no such queue.
-    pub fn receive(&mut self, request: &Receive, tx: &mut Tx<'_>) -> Result<Received, NoSuchQueue> {
+    /// There is no such queue; an attempt's id for a standard queue.
+    pub fn receive<E: From<NoSuchQueue> + From<InvalidValue> + From<Need>>(
+        &mut self,
+        queue: &QueueAddress,
+        request: &Receive,
+        tx: &mut Tx<'_>,
+    ) -> Result<Received, E> {
         let (now, settings) = (tx.now(), self.existing()?);
         let timeout = request.visibility_timeout.unwrap_or_else(|| settings.attributes.visibility_timeout());
         let retention = settings.attributes.retention();
+        let redrive = settings.attributes.redrive.clone();
+        let is_fifo = settings.attributes.fifo.is_some();
         self.expire(now, retention, EXPIRED_AT_ONCE);
+        if let Some(id) = &request.attempt {
+            if !is_fifo {
+                let (parameter, value) = ("ReceiveRequestAttemptId", id.to_string());
+                return Err(InvalidValue { parameter, value, reason: OTHER_TYPE }.into());
+            }
+            self.forget_attempts(now);
+            if let Some(messages) = self.try_again(id, now + timeout, now) {
+                return Ok(Received { messages, ..Received::default() });
+            }
+        }
         let count = request.count.min(self.room(now, request.count));
         if count == 0 {
             // What is visible already cannot be had: the next to look for is one that comes back.
             let hidden = (Bound::Excluded((now, Sequence::MAX)), Bound::Unbounded);
             let next_visible_at =
                 self.messages.by().by_visibility.range(hidden).next().map(|((at, _), _)| *at);
-            return Ok(Received { messages: Vec::new(), next_visible_at, is_full: true });
+            return Ok(Received { next_visible_at, is_full: !is_fifo, ..Received::default() });
         }
-        let visible =
-            self.messages.by().by_visibility.range(..=(now, Sequence::MAX)).map(|(_, sequence)| *sequence);
-        // A message past its retention that `expire` has not reached yet is passed over; few are.
-        let is_kept = |sequence: &Sequence| {
-            self.messages.get(sequence).is_some_and(|message| message.sent_at + retention > now)
+        // What a standard queue may do out of order and twice, a FIFO queue may not.
+        let (order, hides) = if is_fifo { (Order::Usual, true) } else { (request.order, request.hides) };
+        let wanted = match order {
+            Order::Usual => count,
+            Order::Drawn => DRAWN_FROM,
         };
-        let chosen = match request.order {
-            Order::Usual => visible.filter(is_kept).take(count).collect(),
-            Order::Drawn => draw(visible.filter(is_kept).take(DRAWN_FROM).collect(), count, tx),
+        let limit = redrive.as_ref().map(|policy| policy.max_receives);
+        let kept = |message: &Message| message.sent_at + retention > now;
+        let find = |state: &Self, limit| match is_fifo {
+            true => state.find(state.messages.by().groups.visible(now), kept, wanted, limit),
+            false => {
+                let visible = state.messages.by().by_visibility.range(..=(now, Sequence::MAX));
+                state.find(visible.map(|(_, sequence)| *sequence), kept, wanted, limit)
+            }
+        };
+        let mut found = find(self, limit);
+        let id = |sequence: &Sequence| self.messages.get(sequence).map(|message| message.id);
+        let mut moved: Vec<u128> = found.spent.iter().filter_map(id).collect();
+        if let Some(policy) = redrive.filter(|_| !found.spent.is_empty())
+            && !self.move_dead_letters(queue, &policy, &found.spent, tx)?
+        {
+            moved.clear();
+            found = find(self, None);
+        }
+        let goes_on = found.fit.is_empty() && found.spent.len() == MOVED_AT_ONCE;
+        let chosen = match order {
+            Order::Usual => found.fit,
+            Order::Drawn => draw(found.fit, count, tx),
         };
         let mut messages = Vec::with_capacity(chosen.len());
         for sequence in chosen {
             let receipt = tx.draw().next_u64();
             self.messages.update(&sequence, |message| {
-                message.visible_at = if request.hides { now + timeout } else { now };
+                message.visible_at = if hides { now + timeout } else { now };
                 message.first_received_at.get_or_insert(now);
                 message.received_at = Some(now);
                 message.receives += 1;
@@ -89,8 +146,39 @@ impl QueueState {
             });
             messages.extend(self.messages.get_shared(&sequence).map(|message| (sequence, message)));
         }
-        let next_visible_at = self.messages.by().by_visibility.first().map(|((at, _), _)| *at);
-        Ok(Received { messages, next_visible_at, is_full: false })
+        if let Some(id) = request.attempt.clone().filter(|_| !messages.is_empty()) {
+            self.note_attempt(id, now, &messages);
+        }
+        let next_visible_at = match is_fifo {
+            true => self.messages.by().groups.next_free_at(),
+            false => self.messages.by().by_visibility.first().map(|((at, _), _)| *at),
+        };
+        Ok(Received { messages, moved, next_visible_at, is_full: false, goes_on })
+    }
+
+    /// Looks for this many messages among those that are visible, which were received less often than `limit` says.
+    fn find(
+        &self,
+        visible: impl Iterator<Item = Sequence>,
+        is_kept: impl Fn(&Message) -> bool,
+        wanted: usize,
+        limit: Option<u32>,
+    ) -> Found {
+        let mut found = Found::default();
+        for sequence in visible {
+            // A message past its retention that `expire` has not reached yet is passed over; few are.
+            let message = self.messages.get(&sequence).filter(|message| is_kept(message));
+            let Some(message) = message else { continue };
+            if limit.is_some_and(|limit| message.receives >= limit) {
+                found.spent.push(sequence);
+            } else {
+                found.fit.push(sequence);
+            }
+            if found.fit.len() == wanted || found.spent.len() == MOVED_AT_ONCE {
+                break;
+            }
+        }
+        found
     }
 
     /// How many more messages may be in flight, as far as `count` of them are asked for.
@@ -103,7 +191,8 @@ impl QueueState {
         usize::try_from(MAX_IN_FLIGHT.saturating_sub(self.in_flight(now))).unwrap_or(count)
     }
 
-    /// Hides the message of a receipt until `timeout` from now. One that is visible again stays so.
+    /// Hides the message of a receipt until `timeout` from now. One that is visible again stays so, which a FIFO queue
+    /// tells.
     ///
     /// # Errors
     /// There is no such queue; the message is gone or was received again since; it would be hidden for longer than is
@@ -112,9 +201,12 @@ impl QueueState {
     where
         E: From<NoSuchQueue> + From<NotAvailable> + From<HiddenTooLong>,
     {
-        self.existing()?;
+        let is_fifo = self.existing()?.attributes.fifo.is_some();
         let message = self.messages.get(&receipt.sequence);
-        let Some(message) = message.filter(|message| message.receipt == receipt.receipt) else {
+        let is_meant = |message: &&Message| {
+            message.receipt == receipt.receipt && (!is_fifo || message.visible_at > tx.now())
+        };
+        let Some(message) = message.filter(is_meant) else {
             return Err(NotAvailable { handle: receipt.handle() }.into());
         };
         let limit = Duration::from_secs(u64::from(*VISIBILITY_TIMEOUT.end()));
@@ -130,20 +222,30 @@ impl QueueState {
         Ok(())
     }
 
-    /// Deletes the message of a receipt. Nothing happens where it was deleted, or received again, since.
+    /// Deletes the message of a receipt, and answers its id. Nothing happens where it was deleted since, or in a standard
+    /// queue received again.
     ///
     /// # Errors
-    /// There is no such queue.
-    pub fn delete_message(&mut self, receipt: Receipt, tx: &mut Tx<'_>) -> Result<(), NoSuchQueue> {
-        self.existing()?;
-        if self.messages.get(&receipt.sequence).is_some_and(|message| message.receipt == receipt.receipt) {
-            // Who waits because too many are in flight may go on.
-            if self.messages.by().received.total() >= MAX_IN_FLIGHT {
-                tx.signal(CHANGED);
-            }
-            self.messages.remove(&receipt.sequence);
+    /// There is no such queue; the message can be received again from a FIFO queue, or was.
+    pub fn delete_message<E: From<NoSuchQueue> + From<ExpiredReceipt>>(
+        &mut self,
+        receipt: Receipt,
+        tx: &mut Tx<'_>,
+    ) -> Result<Option<u128>, E> {
+        let is_fifo = self.existing()?.attributes.fifo.is_some();
+        let Some(message) = self.messages.get(&receipt.sequence) else { return Ok(None) };
+        let is_latest = message.receipt == receipt.receipt;
+        if is_fifo && (!is_latest || message.visible_at <= tx.now()) {
+            return Err(ExpiredReceipt { handle: receipt.handle() }.into());
         }
-        Ok(())
+        if !is_latest {
+            return Ok(None);
+        }
+        // Who waits because too many are in flight may go on, and who waits for the group.
+        if is_fifo || self.messages.by().received.total() >= MAX_IN_FLIGHT {
+            tx.signal(CHANGED);
+        }
+        Ok(self.messages.remove(&receipt.sequence).map(|message| message.id))
     }
 }
 

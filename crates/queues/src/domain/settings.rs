@@ -1,6 +1,7 @@
 //! What a queue is set to.
 
-use super::failure::{FifoAttribute, InvalidAttribute, NotServed, OtherQueueExists, UnknownAttribute};
+use super::failure::{FifoAttribute, InvalidAttribute, InvalidParameter, OtherQueueExists, UnknownAttribute};
+use super::{DeduplicationScope, Fifo, RedriveAllowPolicy, RedrivePolicy, ThroughputLimit};
 use crate::limits::{
     DEFAULT_KEY_REUSE, DEFAULT_RETENTION, DEFAULT_VISIBILITY_TIMEOUT, DELAY, KEY_REUSE, MESSAGE_SIZE,
     RETENTION, VISIBILITY_TIMEOUT, WAIT_TIME,
@@ -40,6 +41,12 @@ pub struct QueueAttributes {
     pub(crate) visibility_timeout: Option<u32>,
     /// Kept and returned, without effect.
     pub(crate) stored: BTreeMap<SmolStr, SmolStr>,
+    /// When and where its messages go as dead letters.
+    pub(crate) redrive: Option<RedrivePolicy>,
+    /// Which queues may send their dead letters here.
+    pub(crate) redrive_allow: Option<RedriveAllowPolicy>,
+    /// What a FIFO queue has.
+    pub(crate) fifo: Option<Fifo>,
 }
 
 /// Attributes that are kept and returned, without effect: nothing is encrypted, and no policy is evaluated.
@@ -50,6 +57,11 @@ const POLICY: &str = "Policy";
 const MANAGED_ENCRYPTION: &str = "SqsManagedSseEnabled";
 
 impl QueueAttributes {
+    /// Those of a new FIFO queue.
+    pub fn of_fifo() -> Self {
+        Self { fifo: Some(Fifo::default()), ..Self::default() }
+    }
+
     /// How long a message is held back after it was sent.
     pub fn delay(&self) -> Duration {
         seconds(self.delay_seconds.unwrap_or(*DELAY.start()))
@@ -99,6 +111,12 @@ impl QueueAttributes {
             "MessageRetentionPeriod" => text(self.retention()),
             "ReceiveMessageWaitTimeSeconds" => text(self.receive_wait_time()),
             "VisibilityTimeout" => text(self.visibility_timeout()),
+            "RedrivePolicy" => self.redrive.as_ref().map(RedrivePolicy::text),
+            "RedriveAllowPolicy" => self.redrive_allow.as_ref().map(RedriveAllowPolicy::text),
+            "FifoQueue" => self.fifo.map(|_| "true".to_owned()),
+            "ContentBasedDeduplication" => self.fifo.map(|fifo| fifo.content_based().to_string()),
+            "DeduplicationScope" => self.fifo.map(|fifo| fifo.scope().text().to_owned()),
+            "FifoThroughputLimit" => self.fifo.map(|fifo| fifo.limit().text().to_owned()),
             KEY_REUSE_PERIOD => stored(KEY).map(|_| or(KEY_REUSE_PERIOD, DEFAULT_KEY_REUSE)),
             // A queue is encrypted by one of the two.
             MANAGED_ENCRYPTION if self.stored.contains_key(KEY) => Some("false".to_owned()),
@@ -110,10 +128,10 @@ impl QueueAttributes {
     /// Sets one attribute from its text.
     ///
     /// # Errors
-    /// There is no such attribute; a value it cannot have; one of a FIFO queue, or one that is not served yet.
+    /// There is no such attribute; a value it cannot have; one of a FIFO queue, which this is not.
     pub fn set<E>(&mut self, name: &str, value: &str) -> Result<(), E>
     where
-        E: From<UnknownAttribute> + From<InvalidAttribute> + From<FifoAttribute> + From<NotServed>,
+        E: From<UnknownAttribute> + From<InvalidAttribute> + From<InvalidParameter> + From<FifoAttribute>,
     {
         match name {
             "DelaySeconds" => self.delay_seconds = number("DelaySeconds", value, DELAY)?,
@@ -129,17 +147,41 @@ impl QueueAttributes {
             "VisibilityTimeout" => {
                 self.visibility_timeout = number("VisibilityTimeout", value, VISIBILITY_TIMEOUT)?;
             }
-            "FifoQueue" if value == "true" => return Err(NotServed { what: "FIFO queues" }.into()),
-            "DeduplicationScope" => return Err(FifoAttribute { name: "DeduplicationScope" }.into()),
-            "FifoThroughputLimit" => return Err(FifoAttribute { name: "FifoThroughputLimit" }.into()),
-            "RedrivePolicy" => return Err(NotServed { what: "redrive policies" }.into()),
-            "RedriveAllowPolicy" => return Err(NotServed { what: "redrive allow policies" }.into()),
+            // What a queue is, it is from its beginning.
+            "FifoQueue" if value == "true" && self.fifo.is_some() => {}
+            "ContentBasedDeduplication" if self.fifo.is_some() => {
+                let value =
+                    value.parse().map_err(|_| InvalidAttribute { name: "ContentBasedDeduplication" })?;
+                self.fifo = self.fifo.map(|fifo| Fifo { content_based: Some(value), ..fifo });
+            }
+            "DeduplicationScope" => {
+                let fifo = self.fifo.ok_or(FifoAttribute { name: "DeduplicationScope" })?;
+                let scope = DeduplicationScope::parse(value);
+                let scope = Some(scope.ok_or(InvalidAttribute { name: "DeduplicationScope" })?);
+                self.fifo = Some(Fifo { scope, ..fifo });
+            }
+            "FifoThroughputLimit" => {
+                let fifo = self.fifo.ok_or(FifoAttribute { name: "FifoThroughputLimit" })?;
+                let limit = ThroughputLimit::parse(value);
+                let limit = Some(limit.ok_or(InvalidAttribute { name: "FifoThroughputLimit" })?);
+                self.fifo = Some(Fifo { limit, ..fifo });
+            }
+            "RedrivePolicy" => self.redrive = RedrivePolicy::parse(value)?,
+            "RedriveAllowPolicy" => self.redrive_allow = RedriveAllowPolicy::parse(value)?,
             name => match STORED.iter().find(|stored| **stored == name) {
                 Some(name) => self.store(name, value)?,
                 None => return Err(UnknownAttribute { name: name.to_owned() }.into()),
             },
         }
         Ok(())
+    }
+
+    /// Checks attributes together that were set one by one.
+    ///
+    /// # Errors
+    /// Two that do not go together.
+    pub fn check(&self) -> Result<(), InvalidParameter> {
+        self.fifo.map_or(Ok(()), Fifo::check)
     }
 
     /// Keeps an attribute that has no effect; an empty text takes it away.
@@ -167,12 +209,19 @@ impl QueueAttributes {
     /// # Errors
     /// The first attribute that differs.
     pub fn answers(&self, wanted: &Self) -> Result<(), OtherQueueExists> {
-        let asked_for: [(&'static str, bool); 5] = [
+        let fifo = wanted.fifo;
+        let asked_for: [(&'static str, bool); 11] = [
             ("DelaySeconds", wanted.delay_seconds.is_some()),
             ("MaximumMessageSize", wanted.maximum_message_size.is_some()),
             ("MessageRetentionPeriod", wanted.message_retention_period.is_some()),
             ("ReceiveMessageWaitTimeSeconds", wanted.receive_wait_time.is_some()),
             ("VisibilityTimeout", wanted.visibility_timeout.is_some()),
+            ("RedrivePolicy", wanted.redrive.is_some()),
+            ("RedriveAllowPolicy", wanted.redrive_allow.is_some()),
+            ("FifoQueue", fifo.is_some()),
+            ("ContentBasedDeduplication", fifo.is_some_and(|fifo| fifo.content_based.is_some())),
+            ("DeduplicationScope", fifo.is_some_and(|fifo| fifo.scope.is_some())),
+            ("FifoThroughputLimit", fifo.is_some_and(|fifo| fifo.limit.is_some())),
         ];
         let stored = STORED.iter().map(|name| (*name, wanted.stored.contains_key(*name)));
         let differs = |(name, is_asked_for): &(&'static str, bool)| {

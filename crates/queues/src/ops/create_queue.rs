@@ -3,7 +3,7 @@
 //! Done: QueueName Attributes tags
 //! Stored: -
 //! Refused: -
-//! Deviates: a queue may be created again at once after it was deleted; FIFO queues and redrive policies are refused
+//! Deviates: a queue may be created again at once after it was deleted
 
 use crate::domain::{QueueAddress, QueueAttributes, QueueName, tags};
 use crate::state::directory::{self, Directory, Entry};
@@ -15,20 +15,25 @@ pub(crate) async fn run(
     input: CreateQueueInput,
 ) -> Result<CreateQueueOutput, CreateQueueError> {
     let CreateQueueInput { queue_name, attributes: wanted, tags } = input;
-    let name = QueueName::parse::<CreateQueueError>(&queue_name.unwrap_or_default())?;
-    let mut attributes = QueueAttributes::default();
-    for (name, value) in wanted.unwrap_or_default() {
+    let (name, wanted) = (queue_name.unwrap_or_default(), wanted.unwrap_or_default());
+    let (name, mut attributes) = match wanted.get("FifoQueue").map(String::as_str) {
+        Some("true") => (QueueName::parse_fifo(&name)?, QueueAttributes::of_fifo()),
+        _ => (QueueName::parse(&name)?, QueueAttributes::default()),
+    };
+    for (name, value) in wanted {
         attributes.set::<CreateQueueError>(&name, &value)?;
     }
+    attributes.check()?;
     let tags = tags::check::<CreateQueueError>(tags.unwrap_or_default())?;
     tags::check_count(&tags, name.as_str())?;
     let queue = QueueAddress::of_name(cx, &name);
     cx.write(&queue.key, |state, tx| {
         if state.create(&attributes, &tags, tx)? {
-            let entry = Entry { created_at: tx.now() };
+            let entry = Entry { created_at: tx.now(), dead_letters: None };
             tx.on(&directory::key(cx), |directory: &mut Directory, _| {
                 directory.queues.insert(name.clone(), entry)
             })?;
+            state.note_dead_letters::<CreateQueueError>(&queue, tx)?;
         }
         Ok::<_, CreateQueueError>(())
     })?;

@@ -5,6 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
+use super::message_bits;
 use crate::domain::{QueueAddress, Receipt};
 use mesh_models::sqs::{DeleteMessageError, DeleteMessageInput, DeleteMessageOutput};
 use mesh_router::Context;
@@ -16,11 +17,11 @@ pub(crate) async fn run(
     let DeleteMessageInput { queue_url, receipt_handle } = input;
     let queue = QueueAddress::of_url::<DeleteMessageError>(cx, &queue_url.unwrap_or_default())?;
     let receipt = Receipt::parse(&receipt_handle.unwrap_or_default(), queue.key.hash());
-    cx.write(&queue.key, |state, tx| {
+    let deleted = cx.write(&queue.key, |state, tx| {
         // That there is no such queue is said before that the handle is none.
         state.existing()?;
-        state.delete_message(receipt.clone()?, tx)?;
-        Ok::<_, DeleteMessageError>(())
+        state.delete_message::<DeleteMessageError>(receipt.clone()?, tx)
     })?;
+    cx.concerns(deleted.map(message_bits));
     Ok(DeleteMessageOutput {})
 }

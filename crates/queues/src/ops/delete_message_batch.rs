@@ -5,6 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
+use super::message_bits;
 use crate::domain::{QueueAddress, Receipt, batch};
 use mesh_models::sqs::{
     DeleteMessageBatchError, DeleteMessageBatchInput, DeleteMessageBatchOutput,
@@ -27,10 +28,12 @@ pub(crate) async fn run(
         let mut delete = |entry: &DeleteMessageBatchRequestEntry| {
             let DeleteMessageBatchRequestEntry { id: _, receipt_handle } = entry;
             let receipt = Receipt::parse(receipt_handle.as_deref().unwrap_or_default(), queue.key.hash())?;
-            Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
+            state.delete_message::<DeleteMessageError>(receipt, tx)
         };
         Ok::<_, DeleteMessageBatchError>(entries.iter().map(&mut delete).collect::<Vec<_>>())
     })?;
+    cx.concerns(results.iter().flatten().flatten().map(|id| message_bits(*id)));
+    let results = results.into_iter().map(|result| result.map(drop));
     let ids = entries.into_iter().map(|entry| entry.id.unwrap_or_default());
     let succeeded = |id| DeleteMessageBatchResultEntry { id: Some(id) };
     let (successful, failed) = batch::split(struck, ids.zip(results), succeeded);

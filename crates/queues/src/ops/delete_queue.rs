@@ -5,7 +5,6 @@
 //! Refused: -
 //! Deviates: at once; AWS takes up to sixty seconds
 
-use crate::domain::failure::NoSuchQueue;
 use crate::domain::{QueueAddress, QueueName};
 use crate::state::directory::{self, Directory};
 use mesh_models::sqs::{DeleteQueueError, DeleteQueueInput, DeleteQueueOutput};
@@ -17,7 +16,7 @@ pub(crate) async fn run(
 ) -> Result<DeleteQueueOutput, DeleteQueueError> {
     let DeleteQueueInput { queue_url } = input;
     let queue = QueueAddress::of_url::<DeleteQueueError>(cx, &queue_url.unwrap_or_default())?;
-    let name = QueueName::parse::<DeleteQueueError>(queue.key.name()).map_err(|_| NoSuchQueue)?;
+    let name = QueueName::of_existing(queue.key.name());
     let directory = directory::key_of(queue.key.account(), queue.key.region());
     cx.write(&queue.key, |state, tx| {
         state.delete(tx)?;

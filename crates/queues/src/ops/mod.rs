@@ -9,6 +9,7 @@ pub mod delete_message_batch;
 pub mod delete_queue;
 pub mod get_queue_attributes;
 pub mod get_queue_url;
+pub mod list_dead_letter_source_queues;
 pub mod list_queue_tags;
 pub mod list_queues;
 pub mod purge_queue;
@@ -20,12 +21,18 @@ pub mod set_queue_attributes;
 pub mod tag_queue;
 pub mod untag_queue;
 
+use crate::state::queue::Sequence;
 use mesh_types::RequestId;
 
 /// The UUID of a message.
 fn message_id(bits: u128) -> String {
     // Message ids are version 4 UUIDs, as request ids are.
     RequestId::from_random(bits).encode(&mut [0; 36]).to_owned()
+}
+
+/// The number of a message in a FIFO queue: twenty digits, as AWS's have.
+fn sequence_number(sequence: Sequence) -> String {
+    (18_800_000_000_000_000_000_u128 + u128::from(sequence)).to_string()
 }
 
 /// The bits of a message's UUID.

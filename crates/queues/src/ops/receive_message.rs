@@ -1,14 +1,14 @@
 //! ReceiveMessage: takes messages that are visible, and hides them; waits for one if asked to.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>
-//! Done: QueueUrl AttributeNames MessageSystemAttributeNames MessageAttributeNames MaxNumberOfMessages VisibilityTimeout WaitTimeSeconds
+//! Done: QueueUrl AttributeNames MessageSystemAttributeNames MessageAttributeNames MaxNumberOfMessages VisibilityTimeout WaitTimeSeconds ReceiveRequestAttemptId
 //! Stored: -
-//! Refused: ReceiveRequestAttemptId
+//! Refused: -
 //! Deviates: -
 
-use super::{message_bits, message_id};
-use crate::domain::failure::{NotServed, TooManyInFlight, UnknownAttribute};
+use super::{message_bits, message_id, sequence_number};
+use crate::domain::failure::{TooManyInFlight, UnknownAttribute};
 use crate::domain::{
-    AttributeValue, Order, QueueAddress, Receipt, Receive, attributes_digest, check_receive_count,
+    AttributeValue, Order, QueueAddress, Receipt, Receive, attributes_digest, check_id, check_receive_count,
     check_seconds,
 };
 use crate::limits::{VISIBILITY_TIMEOUT, WAIT_TIME};
@@ -19,6 +19,7 @@ use mesh_models::sqs::{
 use mesh_router::{Context, Tried};
 use mesh_types::hexadecimal;
 use mesh_wire::{Blob, Map};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 pub(crate) async fn run(
@@ -36,8 +37,8 @@ pub(crate) async fn run(
         receive_request_attempt_id,
     } = input;
     let queue = QueueAddress::of_url::<ReceiveMessageError>(cx, &queue_url.unwrap_or_default())?;
-    if receive_request_attempt_id.is_some() {
-        return Err(NotServed { what: "FIFO queues" }.into());
+    if let Some(id) = &receive_request_attempt_id {
+        check_id("ReceiveRequestAttemptId", id)?;
     }
     let request = Receive {
         count: check_receive_count(max_number_of_messages)?,
@@ -46,6 +47,7 @@ pub(crate) async fn run(
             .transpose()?,
         order: if cx.faults().reorders() { Order::Drawn } else { Order::Usual },
         hides: !cx.faults().duplicates(),
+        attempt: receive_request_attempt_id.map(SmolStr::new),
     };
     let wanted = Wanted {
         system: SystemAttributes::check(
@@ -59,10 +61,18 @@ pub(crate) async fn run(
             cx.read(&queue.key, |state, _| state.existing().map(|it| it.attributes.receive_wait_time()))??
         }
     };
+    let mut moved = Vec::new();
     let messages = cx
         .long_poll(&queue.key, CHANGED, patience, || {
-            let received =
-                cx.write(&queue.key, |state, tx| Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?))?;
+            let received = loop {
+                let received = cx.write(&queue.key, |state, tx| {
+                    state.receive::<ReceiveMessageError>(&queue, &request, tx)
+                })?;
+                moved.extend(received.moved.iter().map(|id| message_bits(*id)));
+                if !received.goes_on {
+                    break received;
+                }
+            };
             // Only who does not wait is told.
             if received.is_full && patience.is_zero() {
                 return Err(TooManyInFlight.into());
@@ -71,8 +81,9 @@ pub(crate) async fn run(
             Ok::<_, ReceiveMessageError>(Tried { answer: received.messages, found, look_again_at })
         })
         .await?;
-    if !messages.is_empty() {
-        cx.concerns(messages.iter().map(|(_, message)| message_bits(message.id)));
+    if !messages.is_empty() || !moved.is_empty() {
+        let received = messages.iter().map(|(_, message)| message_bits(message.id));
+        cx.concerns(received.chain(moved));
     }
     let show =
         |(sequence, message): (Sequence, Arc<Message>)| wanted.show(queue.key.hash(), sequence, &message);
@@ -81,14 +92,20 @@ pub(crate) async fn run(
 }
 
 /// The attributes that a receiver asks for.
-struct Wanted {
+pub(crate) struct Wanted {
     system: SystemAttributes,
     /// Names, `All`, `.*`, and prefixes that end in `.*`.
     own: Vec<String>,
 }
 
 impl Wanted {
-    fn show(&self, queue: u64, sequence: Sequence, message: &Message) -> sqs::Message {
+    /// All that there are.
+    pub(crate) fn everything() -> Self {
+        Self { system: SystemAttributes([true; NAMES.len()]), own: vec!["All".to_owned()] }
+    }
+
+    /// A message as a receiver gets it.
+    pub(crate) fn show(&self, queue: u64, sequence: Sequence, message: &Message) -> sqs::Message {
         let none = Extras::default();
         let extras = message.extras.as_deref().unwrap_or(&none);
         let own: Vec<_> = extras.attributes.iter().filter(|(name, _)| self.wants(name)).collect();
@@ -106,7 +123,7 @@ impl Wanted {
                 (name.to_string(), value)
             })
             .collect();
-        let system = self.system.show(message, extras);
+        let system = self.system.show(sequence, message, extras);
         sqs::Message {
             message_id: Some(message_id(message.id)),
             receipt_handle: Some(Receipt { queue, sequence, receipt: message.receipt }.handle()),
@@ -159,7 +176,7 @@ impl SystemAttributes {
         Ok(Self(wanted))
     }
 
-    fn show(&self, message: &Message, extras: &Extras) -> Map<String> {
+    fn show(&self, sequence: Sequence, message: &Message, extras: &Extras) -> Map<String> {
         let wanted = NAMES.iter().zip(self.0).filter(|(_, wanted)| *wanted);
         let value = |name: &str| match name {
             "ApproximateFirstReceiveTimestamp" => {
@@ -172,8 +189,8 @@ impl SystemAttributes {
             "MessageGroupId" => extras.group_id.as_ref().map(ToString::to_string),
             "SenderId" => Some(message.sender.to_string()),
             "SentTimestamp" => Some(message.sent_at.as_millis().to_string()),
-            // FIFO queues have sequence numbers.
-            _ => None,
+            // Only FIFO queues have sequence numbers.
+            _ => message.fifo_group().map(|_| sequence_number(sequence)),
         };
         wanted.filter_map(|(name, _)| Some(((*name).to_owned(), value(name)?))).collect()
     }

@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
-use super::{message_bits, message_id};
+use super::{message_bits, message_id, sequence_number};
 use crate::domain::QueueAddress;
 use crate::domain::failure::MessageTooLong;
 use crate::outgoing::{Digests, Outgoing};
@@ -40,6 +40,6 @@ pub(crate) async fn run(
         md5_of_message_attributes: digests.attributes,
         md5_of_message_system_attributes: digests.system_attributes,
         message_id: Some(message_id(sent.id)),
-        sequence_number: None,
+        sequence_number: sent.sequence.map(sequence_number),
     })
 }

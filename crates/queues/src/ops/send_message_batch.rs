@@ -5,7 +5,7 @@
 //! Refused: -
 //! Deviates: -
 
-use super::{message_bits, message_id};
+use super::{message_bits, message_id, sequence_number};
 use crate::domain::failure::{BatchTooLong, EntryTooLong};
 use crate::domain::{Draft, QueueAddress, batch};
 use crate::limits::MAX_BATCH_SIZE;
@@ -33,6 +33,7 @@ pub(crate) async fn run(
     let (drafts, mut failed) = batch::without_struck(cx.faults().part(drafts), |(id, _)| Some(id));
     let sent = cx.write(&queue.key, |state, tx| {
         state.existing()?;
+        state.check_batch(drafts.iter().filter_map(|(_, draft)| draft.as_ref().ok()))?;
         let mut send = |draft: &Draft| {
             EntryTooLong::check(draft, state.existing()?)?;
             state.send::<SendMessageError>(draft, cx.account(), tx)
@@ -52,7 +53,7 @@ pub(crate) async fn run(
                     md5_of_message_body: Some(digests.body),
                     md5_of_message_attributes: digests.attributes,
                     md5_of_message_system_attributes: digests.system_attributes,
-                    sequence_number: None,
+                    sequence_number: sent.sequence.map(sequence_number),
                 });
             }
             // What has a draft was sent.

@@ -18,9 +18,16 @@ pub(crate) async fn run(
     let wanted = wanted.unwrap_or_default();
     cx.write(&queue.key, |state, tx| {
         let change = |attributes: &mut crate::domain::QueueAttributes| {
-            wanted.iter().try_for_each(|(name, value)| attributes.set::<SetQueueAttributesError>(name, value))
+            for (name, value) in &wanted {
+                attributes.set::<SetQueueAttributesError>(name, value)?;
+            }
+            Ok::<_, SetQueueAttributesError>(attributes.check()?)
         };
-        state.set_attributes(change, tx)
+        state.set_attributes(change, tx)?;
+        if wanted.contains_key("RedrivePolicy") {
+            state.note_dead_letters::<SetQueueAttributesError>(&queue, tx)?;
+        }
+        Ok::<_, SetQueueAttributesError>(())
     })?;
     Ok(SetQueueAttributesOutput {})
 }

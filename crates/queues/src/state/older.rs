@@ -1,7 +1,8 @@
 //! Rows as earlier versions wrote them.
 
+use super::directory::Entry;
 use super::queue::{Extras, Message};
-use crate::domain::{Attributes, QueueAttributes, QueueSettings, Tags};
+use crate::domain::{Attributes, QueueAttributes, QueueSettings, RedriveAllowPolicy, RedrivePolicy, Tags};
 use mesh_types::{AccountId, Timestamp};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -55,6 +56,18 @@ impl From<Message1> for Message {
     }
 }
 
+/// Layout 1 of an entry of the directory.
+#[derive(Deserialize)]
+pub(super) struct Entry1 {
+    created_at: Timestamp,
+}
+
+impl From<Entry1> for Entry {
+    fn from(Entry1 { created_at }: Entry1) -> Self {
+        Self { created_at, dead_letters: None }
+    }
+}
+
 /// Layout 1 of a queue's settings.
 #[derive(Deserialize)]
 pub(super) struct Settings1 {
@@ -75,14 +88,61 @@ struct Attributes1 {
 
 impl From<Settings1> for QueueSettings {
     fn from(Settings1 { created_at, attributes, tags }: Settings1) -> Self {
-        let attributes = QueueAttributes {
+        Self { created_at, modified_at: created_at, purged_at: None, attributes: attributes.into(), tags }
+    }
+}
+
+/// Layout 2 of a queue's settings.
+#[derive(Deserialize)]
+pub(super) struct Settings2 {
+    created_at: Timestamp,
+    modified_at: Timestamp,
+    purged_at: Option<Timestamp>,
+    attributes: Attributes1,
+    tags: Tags,
+}
+
+impl From<Settings2> for QueueSettings {
+    fn from(Settings2 { created_at, modified_at, purged_at, attributes, tags }: Settings2) -> Self {
+        Self { created_at, modified_at, purged_at, attributes: attributes.into(), tags }
+    }
+}
+
+/// Layout 3 of a queue's settings.
+#[derive(Deserialize)]
+pub(super) struct Settings3 {
+    created_at: Timestamp,
+    modified_at: Timestamp,
+    purged_at: Option<Timestamp>,
+    attributes: Attributes3,
+    tags: Tags,
+}
+
+#[derive(Deserialize)]
+struct Attributes3 {
+    earlier: Attributes1,
+    redrive: Option<RedrivePolicy>,
+    redrive_allow: Option<RedriveAllowPolicy>,
+}
+
+impl From<Settings3> for QueueSettings {
+    fn from(Settings3 { created_at, modified_at, purged_at, attributes, tags }: Settings3) -> Self {
+        let Attributes3 { earlier, redrive, redrive_allow } = attributes;
+        let attributes = QueueAttributes { redrive, redrive_allow, ..earlier.into() };
+        Self { created_at, modified_at, purged_at, attributes, tags }
+    }
+}
+
+impl From<Attributes1> for QueueAttributes {
+    fn from(attributes: Attributes1) -> Self {
+        Self {
             delay_seconds: attributes.delay_seconds,
             maximum_message_size: attributes.maximum_message_size,
             message_retention_period: attributes.message_retention_period,
             receive_wait_time: attributes.receive_wait_time,
             visibility_timeout: attributes.visibility_timeout,
             stored: attributes.stored,
-        };
-        Self { created_at, modified_at: created_at, purged_at: None, attributes, tags }
+            ..Self::default()
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! A queue: its settings and its messages.
 
 use super::message_indexes::MessageIndexes;
-use super::older::{Message1, Settings1};
+use super::older::{Message1, Settings1, Settings2, Settings3};
+use super::sent::{Attempt, AttemptIndexes, DeduplicationKey, LastSequence, Recent, RecentIndexes};
 use crate::domain::{Attributes, QueueSettings};
 use mesh_store::{Row, RowError, Signal, Single, Table, partition};
 use mesh_types::{AccountId, Timestamp};
@@ -20,6 +21,12 @@ partition! {
         1 settings: Single<QueueSettings>,
         /// Its messages, in the order in which they were sent.
         2 messages: Table<Sequence, Message, MessageIndexes>,
+        /// What was sent to a FIFO queue in the last five minutes, delivered and deleted or not.
+        3 recent: Table<DeduplicationKey, Recent, RecentIndexes>,
+        /// The receives of a FIFO queue that may be tried again, by the receiver's id for them.
+        4 attempts: Table<SmolStr, Attempt, AttemptIndexes>,
+        /// The last sequence of a FIFO queue.
+        5 last_sequence: Single<LastSequence>,
     }
 }
 
@@ -54,6 +61,17 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether it was moved here from a queue whose dead letters come here.
+    pub fn is_dead_letter(&self) -> bool {
+        self.extras.as_deref().is_some_and(|extras| extras.source.is_some())
+    }
+
+    /// Its group, where it is in a FIFO queue: there every message has a deduplication id, and only there.
+    pub fn fifo_group(&self) -> Option<&SmolStr> {
+        let extras = self.extras.as_deref().filter(|extras| extras.deduplication_id.is_some())?;
+        extras.group_id.as_ref()
+    }
+
     /// Whether it was never received and was held back.
     pub fn is_delayed(&self) -> bool {
         self.receives == 0 && self.visible_at > self.sent_at
@@ -87,11 +105,13 @@ pub struct Extras {
 }
 
 impl Row for QueueSettings {
-    const LAYOUT: u8 = 2;
+    const LAYOUT: u8 = 4;
 
     fn read_older(layout: u8, bytes: &[u8]) -> Result<Self, RowError> {
         match layout {
             1 => postcard::from_bytes::<Settings1>(bytes).map(Self::from).map_err(RowError::Malformed),
+            2 => postcard::from_bytes::<Settings2>(bytes).map(Self::from).map_err(RowError::Malformed),
+            3 => postcard::from_bytes::<Settings3>(bytes).map(Self::from).map_err(RowError::Malformed),
             layout => Err(RowError::UnknownLayout { layout, known: Self::LAYOUT }),
         }
     }
@@ -100,7 +120,7 @@ impl Row for QueueSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{QueueAttributes, Tags};
+    use crate::domain::{Fifo, QueueAttributes, RedrivePolicy, Tags};
 
     fn message() -> Message {
         let (group_id, deduplication_id, source) = (Some("g".into()), Some("d".into()), Some("s".into()));
@@ -140,17 +160,29 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_stored_in_this_form_and_those_of_the_first_layout_are_read() {
-        let attributes = QueueAttributes { delay_seconds: Some(9), ..QueueAttributes::default() };
+    fn settings_are_stored_in_this_form_and_those_of_earlier_layouts_are_read() {
+        let plain = QueueAttributes { delay_seconds: Some(9), ..QueueAttributes::default() };
+        let redrive = Some(RedrivePolicy { target: "t".into(), max_receives: 7 });
+        let attributes = QueueAttributes { redrive, fifo: Some(Fifo::default()), ..plain.clone() };
         let (created_at, tags) = (Timestamp::from_micros(1), Tags::from([("k".into(), "v".into())]));
         let settings =
             QueueSettings { created_at, modified_at: created_at, purged_at: None, attributes, tags };
         let mut bytes = Vec::new();
         settings.encode(&mut bytes).expect("it can be written");
         let tags = [1, 1, b'k', 1, b'v'];
-        assert_eq!(bytes, [&[2, 2, 2, 0, 1, 9, 0, 0, 0, 0, 0][..], &tags].concat());
+        assert_eq!(
+            bytes,
+            [&[4, 2, 2, 0, 1, 9, 0, 0, 0, 0, 0, 1, 1, b't', 7, 0, 1, 0, 0, 0][..], &tags].concat()
+        );
         assert_eq!(QueueSettings::decode(&bytes).expect("it can be read"), settings);
-        let older = [&[1, 2, 1, 9, 0, 0, 0, 0, 0][..], &tags].concat();
-        assert_eq!(QueueSettings::decode(&older).expect("it can be read"), settings);
+        let attributes = QueueAttributes { fifo: None, ..settings.attributes };
+        let settings = QueueSettings { attributes, ..settings };
+        let third = [&[3, 2, 2, 0, 1, 9, 0, 0, 0, 0, 0, 1, 1, b't', 7, 0][..], &tags].concat();
+        assert_eq!(QueueSettings::decode(&third).expect("it can be read"), settings);
+        let settings = QueueSettings { attributes: plain, ..settings };
+        let second = [&[2, 2, 2, 0, 1, 9, 0, 0, 0, 0, 0][..], &tags].concat();
+        assert_eq!(QueueSettings::decode(&second).expect("it can be read"), settings);
+        let first = [&[1, 2, 1, 9, 0, 0, 0, 0, 0][..], &tags].concat();
+        assert_eq!(QueueSettings::decode(&first).expect("it can be read"), settings);
     }
 }

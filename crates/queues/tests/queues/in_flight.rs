@@ -2,7 +2,7 @@
 
 use mesh_clock::{Mode, Seed};
 use mesh_models::sqs::{DeleteMessageError, ReceiveMessageError, SendMessageError};
-use mesh_queues::domain::{Draft, Order, QueueAttributes, Receipt, Receive, Received, Tags};
+use mesh_queues::domain::{Draft, Order, QueueAddress, QueueAttributes, Receipt, Receive, Received, Tags};
 use mesh_queues::limits::MAX_IN_FLIGHT;
 use mesh_queues::state::queue::{Extras, QueueState};
 use mesh_store::{Cause, Key, Tx, Universe, UniverseName};
@@ -14,13 +14,15 @@ fn at_the_limit_nothing_is_received_until_a_message_is_deleted_or_visible_again(
     let at = Timestamp::from_secs(0);
     let universe = Universe::new(UniverseName::DEFAULT, Seed(1), Mode::Frozen { at });
     let key = Key::new(AccountId::DEFAULT, Region::DEFAULT, "q");
+    let queue = QueueAddress { key: key.clone() };
     let draft = Draft::check::<SendMessageError>(Some("x".to_owned()), None, Extras::default());
     let draft = draft.map_err(ApiError::from).expect("it is sound");
     let limit = usize::try_from(MAX_IN_FLIGHT).expect("it fits");
     let receive = |count: usize| {
-        let request = Receive { count, visibility_timeout: None, order: Order::Usual, hides: true };
+        let request =
+            Receive { count, visibility_timeout: None, order: Order::Usual, hides: true, attempt: None };
         let work = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?)
+            state.receive::<ReceiveMessageError>(&queue, &request, tx)
         };
         let received: Result<Received, _> = universe.write(&key, Cause::Deadline, work);
         received.map_err(ApiError::from).expect("the queue is there")
@@ -41,9 +43,8 @@ fn at_the_limit_nothing_is_received_until_a_message_is_deleted_or_visible_again(
     assert_eq!(none.next_visible_at, Some(Timestamp::from_secs(30)));
     let (sequence, message) = &last.messages[0];
     let receipt = Receipt { queue: key.hash(), sequence: *sequence, receipt: message.receipt };
-    let delete = |state: &mut QueueState, tx: &mut Tx<'_>| {
-        Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
-    };
+    let delete =
+        |state: &mut QueueState, tx: &mut Tx<'_>| state.delete_message::<DeleteMessageError>(receipt, tx);
     universe.write(&key, Cause::Deadline, delete).map_err(ApiError::from).expect("the queue is there");
     assert_eq!(receive(10).messages.len(), 1);
     assert!(receive(10).is_full);

@@ -4,7 +4,7 @@ use mesh_clock::{Mode, Seed};
 use mesh_models::sqs::{
     ChangeMessageVisibilityError, DeleteMessageError, ReceiveMessageError, SendMessageError,
 };
-use mesh_queues::domain::{Counts, Draft, Order, QueueAttributes, Receipt, Receive};
+use mesh_queues::domain::{Counts, Draft, Order, QueueAddress, QueueAttributes, Receipt, Receive};
 use mesh_queues::state::queue::{Extras, QueueState};
 use mesh_store::{Cause, Key, Tx, Universe, UniverseName};
 use mesh_types::{AccountId, Region, Timestamp};
@@ -153,9 +153,10 @@ impl Real {
 
     fn receive(&self, count: usize, timeout: Option<i64>) -> Vec<(String, u32, Receipt)> {
         let visibility_timeout = timeout.map(|timeout| Duration::from_secs(timeout.unsigned_abs()));
-        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true };
+        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true, attempt: None };
+        let queue = QueueAddress { key: self.key.clone() };
         let receive = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            Ok::<_, ReceiveMessageError>(state.receive(&request, tx)?)
+            state.receive::<ReceiveMessageError>(&queue, &request, tx)
         };
         let received = self.universe.write(&self.key, Cause::Deadline, receive);
         let received = received.map_err(ApiError::from).expect("the queue is there");
@@ -168,9 +169,8 @@ impl Real {
     }
 
     fn delete(&self, receipt: Receipt) {
-        let delete = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            Ok::<_, DeleteMessageError>(state.delete_message(receipt, tx)?)
-        };
+        let delete =
+            |state: &mut QueueState, tx: &mut Tx<'_>| state.delete_message::<DeleteMessageError>(receipt, tx);
         self.universe
             .write(&self.key, Cause::Deadline, delete)
             .map_err(ApiError::from)

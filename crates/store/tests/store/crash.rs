@@ -137,3 +137,38 @@ fn whenever_the_disk_breaks_what_was_told_is_there_after_a_restart() {
     println!("{} of 40 disks broke in the middle of their steps", broken.get());
     ran.unwrap_or_else(|error| panic!("{error}"));
 }
+
+#[test]
+fn what_a_crash_leaves_of_a_relaxed_state_is_a_beginning_of_it() {
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Relaxed);
+    let (universe, before) = (default(&universes), medium.syncs());
+    medium.keep_images(7);
+    // Each letter goes to one of two boxes, and every third on to the other.
+    for number in 0.. {
+        post(&universe, ["a", "b"][usize::from(number % 2 == 0)], number, 1);
+        if number % 3 == 0 {
+            Step::Carry(0, number).apply(&universes).expect("the disk works");
+        }
+        if medium.syncs() >= before + 6 {
+            break;
+        }
+    }
+    let mut newest = 0;
+    let images = medium.take_images();
+    assert!(images.len() >= 12, "{} images", images.len());
+    let stride = images.len().div_ceil(20);
+    for Image { syncs, contents } in images.into_iter().step_by(stride) {
+        let left = open(&Medium::holding(contents), Durability::Relaxed);
+        let mut found = [letters(&default(&left), "a"), letters(&default(&left), "b")].concat();
+        found.sort_unstable();
+        let count = found.len() as u64;
+        let is_a_beginning = found.iter().map(|(number, _)| *number).eq(0..count);
+        assert!(
+            is_a_beginning && count >= newest,
+            "after {syncs} syncs there are {count}, and were {newest}"
+        );
+        newest = count;
+    }
+    assert!(newest > 0);
+}

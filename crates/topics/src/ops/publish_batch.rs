@@ -40,6 +40,7 @@ pub(crate) async fn run(
         drafts.iter().map(&mut publish).collect::<Result<Vec<_>, _>>()
     })?;
     cx.concerns(published.iter().map(|published| published.id));
+    cx.decided(published.iter().flat_map(|published| published.decided.iter().cloned()));
     let successful = drafts.into_iter().zip(published).map(|((id, _), published)| PublishBatchResultEntry {
         id: Some(id),
         message_id: Some(message_id(published.id)),
