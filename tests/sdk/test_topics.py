@@ -9,6 +9,7 @@ import queue
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -162,6 +163,23 @@ class Topics(mesh.Case):
                 why = self.mesh.run("why", sent["MessageId"])
                 self.assertIn("dead-lettered", why.stdout, why)
 
+    def test_an_endpoint_that_hangs_is_tried_again(self):
+        topic = self.sns.create_topic(Name="web")["TopicArn"]
+        with endpoint() as hook:
+            self.sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url)
+            self.sns.confirm_subscription(TopicArn=topic, Token=json.loads(hook.next()[1])["Token"])
+            hook.answers[:] = ["never", 200]
+            sent = self.sns.publish(TopicArn=topic, Message="m")
+            hook.next()
+            # AWS waits for fifteen seconds, and so does mesh-local: until then the attempt is under way
+            deadline = time.monotonic() + 30
+            while "no answer in 15 seconds" not in self.mesh.run("why", sent["MessageId"]).stdout:
+                self.assertLess(time.monotonic(), deadline)
+            self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "20s"})
+            headers, _ = hook.next()
+            self.assertEqual(headers["x-amz-sns-message-id"], sent["MessageId"])
+            hook.released.set()
+
     def test_why_tells_what_became_of_a_message_for_each_subscription(self):
         topic = self.sns.create_topic(Name="t")["TopicArn"]
         _, there = self.queue("there")
@@ -231,6 +249,7 @@ class Topics(mesh.Case):
         email = self.sns.subscribe(
             TopicArn=topic, Protocol="email", Endpoint="someone@example.com", ReturnSubscriptionArn=True
         )["SubscriptionArn"]
+        self.settle()
         token = self.mesh.control("GET", f"/_aws/sns/subscription-tokens/{email}")["subscription_token"]
         self.sns.confirm_subscription(TopicArn=topic, Token=token)
         texts = {"default": "to all", "APNS": json.dumps({"aps": {}}), "sms": "short"}
@@ -302,14 +321,19 @@ class Hook:
     """An endpoint that notes what it is sent."""
 
     def __init__(self):
-        self.requests, self.answers = queue.Queue(), []
+        self.requests, self.answers, self.released = queue.Queue(), [], threading.Event()
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                self.send_response(hook.answers.pop(0) if hook.answers else 200)
+                answer = hook.answers.pop(0) if hook.answers else 200
+                if answer == "never":
+                    hook.requests.put((headers, body))
+                    hook.released.wait(60)
+                    return
+                self.send_response(answer)
                 self.send_header("content-length", "0")
                 self.end_headers()
                 hook.requests.put((headers, body))
@@ -332,6 +356,7 @@ def endpoint():
     try:
         yield hook
     finally:
+        hook.released.set()
         hook.server.shutdown()
         thread.join()
         hook.server.server_close()

@@ -180,8 +180,7 @@ fn described(message: &Value) -> Value {
 
 /// The beginning of a body, on one line.
 fn shortened(body: &str) -> String {
-    let mut shown: String =
-        body.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut shown: String = body.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if body.chars().nth(SHOWN).is_some() {
         shown.push_str("...");
     }

@@ -1,4 +1,4 @@
-//! Amazon SQS (and, later, SNS) for mesh-local.
+//! Amazon SQS for mesh-local.
 //!
 //! **State.** One partition a queue ([`state::queue`]): its settings and its messages, which are indexed by the moment
 //! at which they become visible, and in a FIFO queue by the moment at which their group can be received from. A FIFO queue
@@ -8,7 +8,7 @@
 //! no lock.
 //!
 //! **Reading order.** [`state`] (what is stored), [`domain`] (the rules, synchronous), [`ops`] (one file an operation),
-//! [`limits`] (AWS's numbers).
+//! `driver` (what goes on by itself: the tasks of [`state::moves`]), [`limits`] (AWS's numbers).
 //!
 //! **Invariants.**
 //! - A message is visible exactly when its `visible_at` has passed; delay, visibility timeout and "received" are that one
@@ -20,15 +20,16 @@
 //! - A message that goes to a dead-letter queue is in one of the two at any moment; one transaction moves a bounded number.
 //!
 //! **Deviations.** A deleted queue may be created again at once; AWS makes the caller wait for sixty seconds. A changed
-//! delay of a FIFO queue holds for messages that are sent later; AWS applies it to those that are there. What is
-//! not served yet is refused by name: the operations that `ops` does not list. A batch without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
+//! delay of a FIFO queue holds for messages that are sent later; AWS applies it to those that are there too. A batch
+//! without entries is refused in awsQuery as a missing parameter, since that protocol cannot tell it from one.
 
 pub mod domain;
+mod driver;
 pub mod limits;
 pub mod ops;
 mod outgoing;
-mod peek;
 mod page;
+mod peek;
 pub mod state;
 
 use mesh_models::sqs;
@@ -43,7 +44,10 @@ impl Service for Queues {
         registry.site(peek::Peek);
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::queue::QueueState>();
+        registry.partition::<state::moves::MoveTasks>();
+        registry.driver::<state::moves::MoveTasks, _>(driver::move_messages);
         registry.operation::<sqs::AddPermission>(ops::add_permission::run);
+        registry.operation::<sqs::CancelMessageMoveTask>(ops::cancel_message_move_task::run);
         registry.operation::<sqs::ChangeMessageVisibility>(ops::change_message_visibility::run);
         registry.operation::<sqs::ChangeMessageVisibilityBatch>(ops::change_message_visibility_batch::run);
         registry.operation::<sqs::CreateQueue>(ops::create_queue::run);
@@ -53,6 +57,7 @@ impl Service for Queues {
         registry.operation::<sqs::GetQueueAttributes>(ops::get_queue_attributes::run);
         registry.operation::<sqs::GetQueueUrl>(ops::get_queue_url::run);
         registry.operation::<sqs::ListDeadLetterSourceQueues>(ops::list_dead_letter_source_queues::run);
+        registry.operation::<sqs::ListMessageMoveTasks>(ops::list_message_move_tasks::run);
         registry.operation::<sqs::ListQueueTags>(ops::list_queue_tags::run);
         registry.operation::<sqs::ListQueues>(ops::list_queues::run);
         registry.operation::<sqs::PurgeQueue>(ops::purge_queue::run);
@@ -61,6 +66,7 @@ impl Service for Queues {
         registry.operation::<sqs::SendMessage>(ops::send_message::run);
         registry.operation::<sqs::SendMessageBatch>(ops::send_message_batch::run);
         registry.operation::<sqs::SetQueueAttributes>(ops::set_queue_attributes::run);
+        registry.operation::<sqs::StartMessageMoveTask>(ops::start_message_move_task::run);
         registry.operation::<sqs::TagQueue>(ops::tag_queue::run);
         registry.operation::<sqs::UntagQueue>(ops::untag_queue::run);
     }

@@ -104,6 +104,14 @@ pub const MAX_RECEIVES: RangeInclusive<u32> = 1..=1_000;
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>
 pub const MAX_SOURCE_QUEUES: usize = 10;
 
+/// Messages a second that a task moves, where it says.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>
+pub const MOVE_RATE: RangeInclusive<u32> = 1..=500;
+
+/// Tasks of a dead-letter queue that are listed.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListMessageMoveTasks.html>
+pub const MAX_MOVE_TASKS: usize = 10;
+
 /// Actions in one statement of a queue's policy.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html>
 pub const MAX_ACTIONS: usize = 7;

@@ -79,7 +79,8 @@ fn look(
         place => {
             let (region, rest) = place.split_once('/').ok_or(NoSuchQueue)?;
             let (account, name) = rest.split_once('/').ok_or(NoSuchQueue)?;
-            let (region, account) = Region::parse(region).ok().zip(AccountId::parse(account).ok()).ok_or(NoSuchQueue)?;
+            let (region, account) =
+                Region::parse(region).ok().zip(AccountId::parse(account).ok()).ok_or(NoSuchQueue)?;
             QueueAddress { key: cx.in_place(account, region).key(name) }
         }
     };
@@ -160,9 +161,10 @@ fn message_in_json(message: &sqs::Message) -> Value {
     let system: Vec<Value> = system.map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
     shown.insert("Attribute".to_owned(), system.into());
     let own = message.message_attributes.iter().flatten().map(|(name, value)| {
-        let binary = value.binary_value.as_ref().map(|bytes| {
-            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes.as_ref())
-        });
+        let binary = value
+            .binary_value
+            .as_ref()
+            .map(|bytes| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes.as_ref()));
         let mut shown = json!({ "DataType": value.data_type });
         match binary {
             Some(binary) => shown["BinaryValue"] = binary.into(),

@@ -30,8 +30,13 @@ impl QueueState {
             return Ok(None);
         }
         let (in_flight, delayed) = (self.in_flight(now), self.delayed(now));
+        Ok(Some(Counts { visible: self.visible_count(now), in_flight, delayed }))
+    }
+
+    /// The messages that can be received, those past their retention too that were not taken away yet.
+    pub(super) fn visible_count(&self, now: Timestamp) -> u64 {
         let all = u64::try_from(self.messages.len()).unwrap_or(u64::MAX);
-        Ok(Some(Counts { visible: all.saturating_sub(in_flight + delayed), in_flight, delayed }))
+        all.saturating_sub(self.in_flight(now) + self.delayed(now))
     }
 
     /// The messages that were received and are hidden.

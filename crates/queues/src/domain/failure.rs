@@ -208,3 +208,39 @@ failure! {
     } as sqs::OverLimit,
     "{count} Actions were found, maximum allowed is {MAX_ACTIONS}."
 }
+failure! {
+    /// There is no such queue, named by its ARN.
+    NoSuchResource {
+        /// The parameter that names it.
+        parameter: &'static str,
+    } as sqs::ResourceNotFoundException,
+    "The resource that you specified for the {parameter} parameter doesn't exist."
+}
+failure! {
+    /// No queue sends its dead letters to the source of a task.
+    NotADeadLetterQueue as sqs::InvalidParameterValueException,
+    "Source queue must be configured as a Dead Letter Queue."
+}
+failure! {
+    /// A task of the source is running.
+    TaskIsRunning as sqs::InvalidParameterValueException,
+    "There is already a task running. Only one active task is allowed for a source queue arn at a given time."
+}
+failure! {
+    /// There is no such task.
+    NoSuchTask as sqs::ResourceNotFoundException,
+    "Task does not exist."
+}
+failure! {
+    /// A task has ended.
+    TaskIsOver as sqs::InvalidParameterValueException,
+    "Only active tasks can be cancelled."
+}
+failure! {
+    /// What was sent as the handle of a task is none.
+    InvalidTaskHandle {
+        /// What was sent.
+        handle: String,
+    } as sqs::InvalidParameterValueException,
+    "Value {handle} for parameter TaskHandle is invalid."
+}

@@ -7,6 +7,7 @@ mod draft;
 pub mod failure;
 mod fifo;
 mod message_attributes;
+pub mod moves;
 mod name;
 mod permissions;
 mod queue;

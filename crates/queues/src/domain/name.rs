@@ -97,6 +97,13 @@ impl QueueAddress {
         }
     }
 
+    /// The queue of this ARN, where it is one of the caller's account and Region.
+    pub fn of_arn(cx: &Context, arn: &str) -> Option<Self> {
+        let arn = Arn::parse(arn).ok()?;
+        let queue = Self { key: cx.key(arn.resource.as_str()) };
+        (queue.arn() == arn).then_some(queue)
+    }
+
     /// Its ARN.
     pub fn arn(&self) -> Arn {
         Arn::new("sqs", self.key.region(), self.key.account(), self.key.name().as_str())

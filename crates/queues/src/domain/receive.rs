@@ -113,13 +113,7 @@ impl QueueState {
         };
         let limit = redrive.as_ref().map(|policy| policy.max_receives);
         let kept = |message: &Message| message.sent_at + retention > now;
-        let find = |state: &Self, limit| match is_fifo {
-            true => state.find(state.messages.by().groups.visible(now), kept, wanted, limit),
-            false => {
-                let visible = state.messages.by().by_visibility.range(..=(now, Sequence::MAX));
-                state.find(visible.map(|(_, sequence)| *sequence), kept, wanted, limit)
-            }
-        };
+        let find = |state: &Self, limit| state.find(state.visible(is_fifo, now), kept, wanted, limit);
         let mut found = find(self, limit);
         let id = |sequence: &Sequence| self.messages.get(sequence).map(|message| message.id);
         let mut moved: Vec<u128> = found.spent.iter().filter_map(id).collect();
@@ -154,6 +148,16 @@ impl QueueState {
             false => self.messages.by().by_visibility.first().map(|((at, _), _)| *at),
         };
         Ok(Received { messages, moved, next_visible_at, is_full: false, goes_on })
+    }
+
+    /// The messages that can be received, in the order in which they are.
+    pub(super) fn visible(&self, is_fifo: bool, now: Timestamp) -> impl Iterator<Item = Sequence> {
+        let (groups, plain) = match is_fifo {
+            true => (Some(self.messages.by().groups.visible(now)), None),
+            false => (None, Some(self.messages.by().by_visibility.range(..=(now, Sequence::MAX)))),
+        };
+        let plain = plain.into_iter().flatten().map(|(_, sequence)| *sequence);
+        groups.into_iter().flatten().chain(plain)
     }
 
     /// Looks for this many messages among those that are visible, which were received less often than `limit` says.

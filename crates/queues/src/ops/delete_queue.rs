@@ -5,6 +5,7 @@
 //! Refused: -
 //! Deviates: at once; AWS takes up to sixty seconds
 
+use crate::domain::moves::tasks_of;
 use crate::domain::{QueueAddress, QueueName};
 use crate::state::directory::{self, Directory};
 use mesh_models::sqs::{DeleteQueueError, DeleteQueueInput, DeleteQueueOutput};
@@ -20,6 +21,7 @@ pub(crate) async fn run(
     let directory = directory::key_of(queue.key.account(), queue.key.region());
     cx.write(&queue.key, |state, tx| {
         state.delete(tx)?;
+        tx.on(&tasks_of(&queue), |tasks, _| tasks.tasks.clear())?;
         tx.on(&directory, |directory: &mut Directory, _| directory.queues.remove(&name))?;
         Ok::<_, DeleteQueueError>(())
     })?;

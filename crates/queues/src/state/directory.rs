@@ -24,6 +24,14 @@ indexes! {
     }
 }
 
+impl Directory {
+    /// Whether a queue sends its dead letters to this one.
+    pub fn is_dead_letter_queue(&self, name: &QueueName) -> bool {
+        let from = (name.clone(), QueueName::of_existing(""));
+        self.queues.by().by_dead_letters.range(from..).next().is_some_and(|((target, _), _)| target == name)
+    }
+}
+
 /// A queue exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

@@ -3,6 +3,7 @@
 pub mod directory;
 mod groups;
 mod message_indexes;
+pub mod moves;
 mod older;
 pub mod queue;
 pub mod sent;

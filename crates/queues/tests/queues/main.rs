@@ -3,7 +3,9 @@
 mod faults;
 mod in_flight;
 mod model;
+mod model_fifo;
 mod neighbours;
+mod real;
 
 use mesh_queues::Queues;
 use mesh_router::{Registry, Service};

@@ -1,17 +1,11 @@
 //! A queue behaves like the simplest thing that could be called one: a list that is searched from the front.
 
-use mesh_clock::{Mode, Seed};
-use mesh_models::sqs::{
-    ChangeMessageVisibilityError, DeleteMessageError, ReceiveMessageError, SendMessageError,
-};
-use mesh_queues::domain::{Counts, Draft, Order, QueueAddress, QueueAttributes, Receipt, Receive};
-use mesh_queues::state::queue::{Extras, QueueState};
-use mesh_store::{Cause, Key, Tx, Universe, UniverseName};
-use mesh_types::{AccountId, Region, Timestamp};
+use crate::real::{MAX_RECEIVES, Real};
+use mesh_models::sqs::CreateQueueError;
+use mesh_queues::domain::{Counts, QueueAttributes};
+use mesh_queues::state::queue::Extras;
 use mesh_wire::ApiError;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
-use std::time::Duration;
 
 const RETENTION: i64 = 100;
 const DEFAULT_TIMEOUT: i64 = 30;
@@ -37,6 +31,10 @@ enum Step {
     Pass {
         seconds: i64,
     },
+    /// Goes on in a fork.
+    Fork,
+    /// Goes on with what lies on disk.
+    Reopen,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -46,6 +44,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<prop::sample::Index>().prop_map(|receipt| Step::Delete { receipt }),
         2 => (any::<prop::sample::Index>(), 0..40_i64).prop_map(|(receipt, timeout)| Step::Hide { receipt, timeout }),
         3 => (0..30_i64).prop_map(|seconds| Step::Pass { seconds }),
+        1 => Just(Step::Fork),
+        1 => Just(Step::Reopen),
     ]
 }
 
@@ -65,6 +65,8 @@ struct Model {
     sent: usize,
     /// In the order in which they were sent.
     messages: Vec<Expected>,
+    /// What was received too often.
+    dead: Vec<String>,
 }
 
 impl Model {
@@ -75,15 +77,24 @@ impl Model {
         let mut visible: Vec<usize> =
             (0..self.messages.len()).filter(|at| self.messages[*at].visible_at <= now).collect();
         visible.sort_by_key(|at| self.messages[*at].visible_at);
-        visible.truncate(count);
-        let take = |(number, at): (usize, usize)| {
+        let (mut taken, mut spent) = (Vec::new(), Vec::new());
+        for at in visible {
+            if taken.len() == count {
+                break;
+            }
             let message = &mut self.messages[at];
+            if message.receives == MAX_RECEIVES {
+                self.dead.push(message.body.clone());
+                spent.push(message.body.clone());
+                continue;
+            }
             message.visible_at = now + timeout;
             message.receives += 1;
-            message.receipt = Some(first_receipt + number);
-            (message.body.clone(), message.receives)
-        };
-        visible.into_iter().enumerate().map(take).collect()
+            message.receipt = Some(first_receipt + taken.len());
+            taken.push((message.body.clone(), message.receives));
+        }
+        self.messages.retain(|message| !spent.contains(&message.body));
+        taken
     }
 }
 
@@ -116,102 +127,23 @@ impl Model {
     }
 }
 
-struct Real {
-    universe: Universe,
-    key: Key<QueueState>,
-}
-
-impl Real {
-    fn new() -> Self {
-        let universe =
-            Universe::new(UniverseName::DEFAULT, Seed(1), Mode::Frozen { at: Timestamp::from_secs(0) });
-        let key = Key::new(AccountId::DEFAULT, Region::DEFAULT, "q");
-        let mut attributes = QueueAttributes::default();
-        let set = attributes
-            .set::<mesh_models::sqs::CreateQueueError>("MessageRetentionPeriod", &RETENTION.to_string());
-        set.map_err(ApiError::from).expect("it is in range");
-        let create = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            state.create(&attributes, &BTreeMap::new(), tx)?;
-            Ok::<_, mesh_models::sqs::CreateQueueError>(())
-        };
-        universe.write(&key, Cause::Deadline, create).map_err(ApiError::from).expect("it is new");
-        Self { universe, key }
-    }
-
-    fn send(&self, body: &str, delay: i64) {
-        let delay = i32::try_from(delay).ok();
-        let draft = Draft::check::<SendMessageError>(Some(body.to_owned()), delay, Extras::default());
-        let draft = draft.map_err(ApiError::from).expect("it is sound");
-        let send = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            state.send::<SendMessageError>(&draft, AccountId::DEFAULT, tx)
-        };
-        self.universe
-            .write(&self.key, Cause::Deadline, send)
-            .map_err(ApiError::from)
-            .expect("the queue is there");
-    }
-
-    fn receive(&self, count: usize, timeout: Option<i64>) -> Vec<(String, u32, Receipt)> {
-        let visibility_timeout = timeout.map(|timeout| Duration::from_secs(timeout.unsigned_abs()));
-        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true, attempt: None };
-        let queue = QueueAddress { key: self.key.clone() };
-        let receive = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            state.receive::<ReceiveMessageError>(&queue, &request, tx)
-        };
-        let received = self.universe.write(&self.key, Cause::Deadline, receive);
-        let received = received.map_err(ApiError::from).expect("the queue is there");
-        let queue = self.key.hash();
-        let show = |(sequence, message): (u64, std::sync::Arc<mesh_queues::state::queue::Message>)| {
-            let receipt = Receipt { queue, sequence, receipt: message.receipt };
-            (message.body.to_string(), message.receives, receipt)
-        };
-        received.messages.into_iter().map(show).collect()
-    }
-
-    fn delete(&self, receipt: Receipt) {
-        let delete =
-            |state: &mut QueueState, tx: &mut Tx<'_>| state.delete_message::<DeleteMessageError>(receipt, tx);
-        self.universe
-            .write(&self.key, Cause::Deadline, delete)
-            .map_err(ApiError::from)
-            .expect("the queue is there");
-    }
-
-    fn hide(&self, receipt: Receipt, timeout: i64) -> bool {
-        let timeout = Duration::from_secs(timeout.unsigned_abs());
-        let hide = |state: &mut QueueState, tx: &mut Tx<'_>| {
-            state.hide::<ChangeMessageVisibilityError>(receipt, timeout, tx)
-        };
-        self.universe.write(&self.key, Cause::Deadline, hide).is_ok()
-    }
-
-    fn counts(&self) -> Counts {
-        loop {
-            let count = |state: &mut QueueState, tx: &mut Tx<'_>| {
-                Ok::<_, DeleteMessageError>(state.counts(tx.now())?)
-            };
-            let counts = self.universe.write(&self.key, Cause::Deadline, count).map_err(ApiError::from);
-            if let Some(counts) = counts.expect("the queue is there") {
-                return counts;
-            }
-        }
-    }
-
-    fn pass(&self, now: i64) {
-        self.universe.clock().set_mode(Mode::Frozen { at: Timestamp::from_secs(now) });
-    }
+fn real() -> Real {
+    let mut attributes = QueueAttributes::default();
+    let set = attributes.set::<CreateQueueError>("MessageRetentionPeriod", &RETENTION.to_string());
+    set.map_err(ApiError::from).expect("it is in range");
+    Real::new(&attributes, "")
 }
 
 proptest! {
     #[test]
     fn a_queue_is_a_list_that_is_searched_from_the_front(steps in prop::collection::vec(step(), 0..60)) {
-        let (real, mut model, mut receipts) = (Real::new(), Model::default(), Vec::new());
+        let (mut real, mut model, mut receipts) = (real(), Model::default(), Vec::new());
         for step in steps {
             match step {
                 Step::Send { delay } => {
                     model.sent += 1;
                     let body = model.sent.to_string();
-                    real.send(&body, delay);
+                    real.send(&body, delay, Extras::default());
                     let (sent_at, visible_at) = (model.now, model.now + delay);
                     model.messages.push(Expected { body, sent_at, visible_at, receives: 0, receipt: None });
                 }
@@ -224,7 +156,7 @@ proptest! {
                 }
                 Step::Delete { receipt } if !receipts.is_empty() => {
                     let at = receipt.index(receipts.len());
-                    real.delete(receipts[at]);
+                    prop_assert!(real.delete(receipts[at]));
                     model.messages.retain(|message| message.receipt != Some(at));
                 }
                 Step::Hide { receipt, timeout } if !receipts.is_empty() => {
@@ -232,12 +164,15 @@ proptest! {
                     prop_assert_eq!(real.hide(receipts[at], timeout), model.hide(at, timeout));
                 }
                 Step::Delete { .. } | Step::Hide { .. } => {}
+                Step::Fork => real.fork(),
+                Step::Reopen => real.reopen(),
                 Step::Pass { seconds } => {
                     model.now += seconds;
                     real.pass(model.now);
                 }
             }
             prop_assert_eq!(real.counts(), model.counts());
+            prop_assert_eq!(real.dead_letters(), model.dead.clone());
         }
     }
 }
