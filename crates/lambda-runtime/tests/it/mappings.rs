@@ -371,6 +371,36 @@ fn a_fork_goes_on_by_itself_and_a_reset_universe_does_not() {
 }
 
 #[test]
+fn of_a_group_one_batch_is_worked_on_at_a_time_and_in_order() {
+    // the mapping of the bed's own queue has nothing to do
+    let (bed, _) = Bed::new(json!({}));
+    let fifo = json!({"QueueName": "q.fifo", "Attributes": {"FifoQueue": "true"}});
+    let url = bed.sqs("CreateQueue", fifo)["QueueUrl"].clone();
+    let source = format!("{QUEUE}.fifo");
+    bed.lambda(
+        "CreateEventSourceMapping",
+        json!({"FunctionName": "f", "EventSourceArn": source, "BatchSize": 1}),
+    );
+    bed.bed.settle();
+    bed.next([Deed::Take(Duration::from_secs(10)), Deed::Fail]);
+    for (group, body) in [("g", "1"), ("h", "2"), ("g", "3"), ("h", "4")] {
+        let message = json!({
+            "QueueUrl": url, "MessageBody": body, "MessageGroupId": group, "MessageDeduplicationId": body
+        });
+        bed.sqs("SendMessage", message);
+    }
+    bed.bed.settle();
+    // g is being worked on, and h has failed: both wait
+    assert_eq!(bed.got(), [one(0, &["1"]), one(0, &["2"])]);
+    let group = bed.played.got.lock()[0].2["Records"][0]["attributes"]["MessageGroupId"].clone();
+    assert_eq!(group, "g");
+    bed.advance(10);
+    assert_eq!(bed.got()[2..], [one(10, &["3"])]);
+    bed.advance(20);
+    assert_eq!(bed.got()[3..], [one(30, &["2"]), one(30, &["4"])]);
+}
+
+#[test]
 fn nothing_runs_while_the_queue_is_empty() {
     let (bed, _) = Bed::new(json!({}));
     let universe = bed.bed.universe();
