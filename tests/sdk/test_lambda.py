@@ -133,8 +133,11 @@ class Functions(unittest.TestCase):
         entries = [
             {"Id": body, "MessageBody": body, "MessageAttributes": kind} for body in ["good", "bad", "filtered"]
         ]
-        queues.send_message_batch(QueueUrl=url, Entries=entries)
+        sent = queues.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]
         self.mesh.control("POST", "/_mesh/universes/default/settle", {})
+        told = {one["Id"]: self.mesh.run("why", one["MessageId"]).stdout for one in sent}
+        self.assertIn("lambda Invoke: 200", told["good"])
+        self.assertNotIn("lambda Invoke", told["filtered"])
         self.assertEqual(self.functions.get_event_source_mapping(UUID=made["UUID"])["State"], "Enabled")
         self.assertEqual(sorted(self.seen()), [["bad", "1", "k"], ["good", "1", "k"]])
         self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "21s"})

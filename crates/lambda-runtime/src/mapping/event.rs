@@ -1,11 +1,12 @@
 //! Messages as a function sees them.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
 
+use crate::domain::parse_uuid;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mesh_models::sqs::{Message, MessageAttributeValue};
 use mesh_patterns::Document;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One of the event's `Records`, its members in AWS's order.
@@ -93,6 +94,22 @@ pub(super) fn event<'a>(records: impl Iterator<Item = &'a str>) -> String {
     event
 }
 
+/// The message ids in an event that [`event`] has made.
+pub(super) fn message_ids(event: &[u8]) -> Vec<u128> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        #[serde(borrow, rename = "Records")]
+        records: Vec<Id<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Id<'a> {
+        #[serde(rename = "messageId")]
+        message_id: &'a str,
+    }
+    let records = serde_json::from_slice::<Event<'_>>(event).map(|event| event.records).unwrap_or_default();
+    records.iter().filter_map(|record| parse_uuid(record.message_id)).collect()
+}
+
 /// A message as filters see it: a body that is a JSON object or array counts as that, any other as a text.
 pub(super) fn document(message: &Message, origin: &Origin<'_>) -> Document {
     let record = Record::of(message, origin);
@@ -169,6 +186,15 @@ mod tests {
         let shown = event([record(&message("hello"), &ORIGIN).as_str()].into_iter());
         let expected = r#"{"Records":[{"messageId":"id","receiptHandle":"handle","body":"hello","attributes":{"SentTimestamp":"1"},"messageAttributes":{"t":{"stringValue":"x","stringListValues":[],"binaryListValues":[],"dataType":"String"},"u":{"binaryValue":"AgME","stringListValues":[],"binaryListValues":[],"dataType":"Binary"}},"md5OfBody":"digest","md5OfMessageAttributes":"digests","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-1:000000000000:q","awsRegion":"us-east-1"}]}"#;
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn an_event_tells_which_messages_it_brings() {
+        let id = "d186d453-aeb4-4095-bc39-b1a6d4ab6f5e";
+        let message = Message { message_id: Some(id.to_owned()), ..message("hello") };
+        let shown = event([record(&message, &ORIGIN).as_str()].into_iter());
+        assert_eq!(message_ids(shown.as_bytes()), [0xd186_d453_aeb4_4095_bc39_b1a6_d4ab_6f5e]);
+        assert_eq!(message_ids(b"{}"), []);
     }
 
     // recordings/lambda.json::test_sqs_event_filter names the kinds of filters

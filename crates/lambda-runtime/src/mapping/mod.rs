@@ -21,12 +21,20 @@ pub(crate) use source::Source;
 
 use crate::domain::Mapping;
 use crate::state::mappings::{CHANGED, Mappings};
-use mesh_router::Context;
-use mesh_store::Key;
+use mesh_router::{Caller, Context};
+use mesh_store::{Cause, Key};
 use mesh_types::Need;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
+
+/// Tells the record which messages an invocation is about, where a mapping makes it: so `why` finds it by theirs.
+pub(crate) fn tell_messages(cx: &Context, event: &[u8]) {
+    if matches!((cx.caller(), cx.cause()), (Caller::Service(service), Cause::Request(_)) if service == "lambda")
+    {
+        cx.concerns(event::message_ids(event));
+    }
+}
 
 /// A poller, until this is dropped.
 struct Running {

@@ -70,6 +70,7 @@ pub(crate) async fn run(cx: &Context, input: InvokeInput) -> Result<InvokeOutput
         _ => {}
     }
     check(&event, "RequestResponse", SYNCHRONOUS_EVENT)?;
+    crate::mapping::tell_messages(cx, &event);
     let client_context = client_context.map(|context| read_context(&context)).transpose()?;
     let wants_log = log_type.as_deref() == Some("Tail");
     let owed = match owed(cx) {
