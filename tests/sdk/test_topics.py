@@ -82,6 +82,33 @@ class Topics(mesh.Case):
         self.assertEqual([message["Body"] for message in received], ["as it is"])
         self.assertEqual(received[0]["MessageAttributes"], attributes)
 
+    def test_a_fifo_topic_keeps_the_order_of_its_groups_and_takes_a_message_once(self):
+        topic = self.sns.create_topic(
+            Name="t.fifo", Attributes={"FifoTopic": "true", "ContentBasedDeduplication": "true"}
+        )["TopicArn"]
+        url = self.sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        arn = "arn:aws:sqs:us-east-1:000000000000:q.fifo"
+        self.sns.subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
+        )
+        texts = [f"{group}{number}" for number in range(5) for group in "ab"]
+        numbers = [
+            self.sns.publish(TopicArn=topic, Message=text, MessageGroupId=text[0])["SequenceNumber"]
+            for text in texts
+        ]
+        self.assertEqual(numbers, sorted(set(numbers)))
+        again = self.sns.publish(TopicArn=topic, Message=texts[0], MessageGroupId="a")
+        self.assertEqual(again["SequenceNumber"], numbers[0])
+        self.settle()
+        received = []
+        while batch := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                received.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        for group in "ab":
+            self.assertEqual([text for text in received if text[0] == group], [text for text in texts if text[0] == group])
+        self.assertEqual(len(received), len(texts))
+
     def test_an_endpoint_confirms_and_verifies_what_it_is_sent(self):
         topic = self.sns.create_topic(Name="web")["TopicArn"]
         for version in ["1", "2"]:

@@ -16,10 +16,10 @@ use bytes::Bytes;
 use mesh_clock::RealTime;
 use mesh_models::lambda::{InvokeError, InvokeInput, InvokeOutput};
 use mesh_router::{Caller, Context};
-use mesh_store::{Cause, Delivery, Retry, Target, UniverseName};
+use mesh_store::{Cause, Delivery, Retry, Target};
 use mesh_types::{Need, RequestId};
 use mesh_wire::Blob;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -249,7 +249,7 @@ async fn execute(
         name: function.key.name().clone(),
         settings: settings.clone(),
         archive,
-        endpoint: endpoint(cx),
+        endpoint: cx.router().endpoint_of(cx.universe().name()),
         code: tokio::sync::OnceCell::new(),
     };
     let pool = sandboxes.pool(cx, &function.key, settings.generation, launch);
@@ -320,16 +320,6 @@ async fn attend(cx: &Context, pool: &Arc<Pool>, timeout: Duration, call: Call) -
     environment.log().flush(cx);
     environment.over();
     verdict
-}
-
-/// Where functions reach this universe.
-fn endpoint(cx: &Context) -> SmolStr {
-    let (endpoint, name) = (cx.router().endpoint(), cx.universe().name());
-    if *name == UniverseName::DEFAULT {
-        endpoint.clone()
-    } else {
-        format_smolstr!("{endpoint}/_mesh/u/{name}")
-    }
 }
 
 /// The trace in which the function runs: that of the request, or one of its own. Its parent is this invocation: the
