@@ -36,7 +36,9 @@ impl Server {
         let mut command = Command::new(binary);
         command
             .args(["up", "--port", "0", "--json", "--durability", durability, "--data-dir"])
-            .arg(directory);
+            .arg(directory)
+            // What a killed one leaves of its functions goes with the directory.
+            .env("TMPDIR", directory);
         Self::start(&mut command).context("mesh-local")
     }
 
