@@ -6,6 +6,7 @@
 //! Deviates: -
 
 use super::message_bits;
+use crate::domain::throughput::{self, Action};
 use crate::domain::{QueueAddress, Receipt, batch};
 use mesh_models::sqs::{
     DeleteMessageBatchError, DeleteMessageBatchInput, DeleteMessageBatchOutput,
@@ -24,6 +25,7 @@ pub(crate) async fn run(
     batch::check::<DeleteMessageBatchError>("DeleteMessageBatchRequestEntry", ids)?;
     let (entries, struck) =
         batch::strike(cx.faults().failed_entries(entries.len()), entries, |entry| entry.id);
+    throughput::admit::<DeleteMessageBatchError>(cx, &queue, Action::Delete, None)?;
     let results = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         let mut delete = |entry: &DeleteMessageBatchRequestEntry| {
