@@ -5,6 +5,7 @@ mod in_flight;
 mod model;
 mod model_fifo;
 mod neighbours;
+mod peek;
 mod quotas;
 mod real;
 
