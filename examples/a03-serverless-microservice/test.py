@@ -8,82 +8,24 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / "tests/sdk"))
+sys.path.insert(0, str(HERE.parent))
+import example  # noqa: E402
 import mesh  # noqa: E402
+from example import ROOT  # noqa: E402
 
-BINARY = None
-# Works on a copy, so that npm's packages do not lie between the sources.
-COPY = ROOT / "target/examples" / HERE.name
-TOOLS = pathlib.Path(sys.executable).parent
 WANTED = {"lambda": "CreateFunction", "apigateway": "CreateRestApi", "apigatewayv2": "CreateApi"}
-PLACEHOLDER = re.compile(r"<\w+>")
 
 
-def examples(text):
-    """The commands of a page, each with its answer."""
-    found = []
-    for block in re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append((line[2:], []))
-            else:
-                found[-1][1].append(line)
-    return [(command, "".join(line + "\n" for line in answer)) for command, answer in found]
-
-
-def npm_install(folder):
-    """Why packages cannot be had, or nothing."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "node and npm are not installed"
-    if int(subprocess.check_output(["node", "-p", "process.versions.node"], text=True).split(".")[0]) < 20:
-        return "node is older than 20, which the AWS SDK for JavaScript wants"
-    install = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", str(folder)]
-    done = subprocess.run(install, capture_output=True, text=True, timeout=300)
-    return None if done.returncode == 0 else f"npm could not install the packages of {folder}: {done.stderr.strip()[-300:]}"
-
-
-class Orders(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        shutil.copytree(HERE, COPY, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-        # the functions, and the commands of the page, find the Python that has boto3
-        os.environ["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
-        context = mesh.running(BINARY)
-        cls.mesh = context.__enter__()
-        cls.addClassCleanup(context.__exit__, None, None, None)
-        nowhere = str(COPY / "none")
-        cls.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": cls.mesh.endpoint,
-            "AWS_CONFIG_FILE": nowhere,
-            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-
-    def setUp(self):
-        self.mesh.control("POST", "/_mesh/universes/default/reset", {})
-
-    def run_(self, *command):
-        """What a command writes; it has to succeed."""
-        done = subprocess.run(command, cwd=COPY, env=self.environment, capture_output=True, text=True, timeout=120)
-        self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}")
-        return done.stdout
+class Orders(example.Example):
+    here = HERE
 
     def deploy(self, flavour):
         """The URLs of the two APIs."""
@@ -100,28 +42,6 @@ class Orders(unittest.TestCase):
         except urllib.error.HTTPError as refused:
             with refused:
                 return refused.code, json.load(refused)
-
-    def follow(self, heading):
-        """Runs the commands below a heading of the page and compares each answer."""
-        for tool in ("bash", "curl"):
-            if shutil.which(tool) is None:
-                self.skipTest(f"{tool} is not installed")
-        page = (HERE / "README.md").read_text()
-        section = page.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-        told = examples(section.replace("http://localhost:4566", self.mesh.endpoint))
-        self.assertGreater(len(told), 5)
-        mark = "\x1e"
-        script = "".join(f"{{ {command}\n}} 2>&1; printf '\\x1e'\n" for command, _ in told)
-        with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
-            file.write(script)
-            file.flush()
-            answers = self.run_("bash", file.name).split(mark)
-        self.assertEqual(len(answers), len(told) + 1)
-        for (command, expected), answer in zip(told, answers):
-            with self.subTest(command):
-                pattern = r'[^\s"/]+'.join(map(re.escape, PLACEHOLDER.split(expected)))
-                if re.fullmatch(pattern, answer) is None:
-                    self.assertEqual(answer, expected)
 
     def check_service(self, base):
         """All that the service promises, at one URL."""
@@ -165,11 +85,6 @@ class Orders(unittest.TestCase):
         _, listed = self.call(urls["REST"] + "/orders?customer=many")
         self.assertCountEqual([order["item"] for order in listed["orders"]], [order["item"] for order in orders])
 
-    def needs_packages(self, folder):
-        why_not = npm_install(COPY / folder)
-        if why_not is not None:
-            self.skipTest(why_not)
-
     def test_the_page_for_python_tells_the_truth(self):
         self.follow("Python")
 
@@ -209,14 +124,9 @@ class Orders(unittest.TestCase):
         self.assertEqual(self.run_(program), "rust: done\n")
 
     def test_the_command_line_uses_what_was_deployed(self):
-        if not (TOOLS / "aws").exists():
-            self.skipTest("the AWS CLI is not installed beside this Python")
+        aws = self.aws
         base = self.deploy("python")["HTTP"]
         _, order = self.call(f"{base}/orders", {"customer": "cli", "item": "tea"})
-
-        def aws(*arguments):
-            text = self.run_(str(TOOLS / "aws"), "--endpoint-url", self.mesh.endpoint, "--output", "json", *arguments)
-            return json.loads(text) if text else None
 
         function = aws("lambda", "get-function", "--function-name", "orders-python")["Configuration"]
         quick = ("--protocol-type", "HTTP", "--target", function["FunctionArn"], "--route-key", "GET /orders")
@@ -228,7 +138,7 @@ class Orders(unittest.TestCase):
         event = {"httpMethod": "GET", "pathParameters": {"id": order["id"]}}
         invoke = ("--function-name", "orders-python", "--payload", json.dumps(event), "answer.json")
         self.assertNotIn("FunctionError", aws("lambda", "invoke", *invoke))
-        answer = json.loads((COPY / "answer.json").read_text())
+        answer = json.loads((self.copy / "answer.json").read_text())
         self.assertEqual((answer["statusCode"], json.loads(answer["body"])), (200, order))
         key = json.dumps({"id": {"S": order["id"]}})
         item = aws("dynamodb", "get-item", "--table-name", "orders", "--key", key)["Item"]
@@ -237,12 +147,12 @@ class Orders(unittest.TestCase):
         self.assertEqual([resource["name"] for resource in resources], ["orders-python"])
 
     def test_a_python_without_boto3_is_told_what_to_do(self):
-        bare = COPY / "bare"
+        bare = self.copy / "bare"
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True, timeout=60)
         path = os.environ["PATH"]
         os.environ["PATH"] = f"{bare / 'bin'}{os.pathsep}{path}"
         try:
-            context = mesh.running(BINARY)
+            context = mesh.running(self.binary)
             instance = context.__enter__()
         finally:
             os.environ["PATH"] = path
@@ -257,24 +167,8 @@ class Orders(unittest.TestCase):
         self.assertIn("mesh-local runtimes install python", log)
 
     def test_deploying_without_an_endpoint_is_refused(self):
-        environment = {name: value for name, value in self.environment.items() if name != "AWS_ENDPOINT_URL"}
-        command = [sys.executable, "deploy.py"]
-        done = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("AWS_ENDPOINT_URL is not set", done.stderr)
-
-
-def main():
-    global BINARY
-    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
-    with mesh.running(BINARY) as instance:
-        services = {service["name"]: service["operations"] for service in instance.control("GET", "/_mesh/status")["services"]}
-    lacking = [name for name, operation in WANTED.items() if operation not in services.get(name, [])]
-    if lacking:
-        print(f"SKIPPED: this mesh-local does not serve {', '.join(lacking)}")
-        return
-    unittest.main(verbosity=2)
+        self.check_that_an_endpoint_is_wanted()
 
 
 if __name__ == "__main__":
-    main()
+    example.main(Orders, WANTED)

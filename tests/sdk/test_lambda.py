@@ -19,6 +19,21 @@ import run
 from botocore.exceptions import ClientError
 
 ROLE = "arn:aws:iam::000000000000:role/r"
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+
+# prints what a queue feeds it, and says that "bad" has failed the first time
+FED = """
+import json
+def handler(event, context):
+    failed = []
+    for record in event["Records"]:
+        count = record["attributes"]["ApproximateReceiveCount"]
+        kind = record["messageAttributes"].get("kind", {}).get("stringValue")
+        print("SEEN", json.dumps([record["body"], count, kind]))
+        if (record["body"], count) == ("bad", "1"):
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+"""
 
 
 def archive(**files):
@@ -96,6 +111,56 @@ class Functions(unittest.TestCase):
     def test_node_runs_too(self):
         self.create("export const handler = async (event) => event.n + 1;\n", runtime="nodejs20.x")
         self.assertEqual(self.invoke({"n": 1})[0], 2)
+
+    def seen(self, instance=None):
+        """What `FED` has printed, in its order."""
+        logs = (instance or self.mesh).client("logs")
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/f", filterPattern="SEEN")
+        events = [event for page in pages for event in page["events"]]
+        return [json.loads(event["message"].split(" ", 1)[1]) for event in events]
+
+    def test_a_queue_feeds_a_function(self):
+        """What the function names has failed comes again, and all else is gone."""
+        self.create(FED)
+        queues = self.mesh.client("sqs")
+        url = queues.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "20"})["QueueUrl"]
+        made = self.functions.create_event_source_mapping(
+            FunctionName="f", EventSourceArn=QUEUE, FunctionResponseTypes=["ReportBatchItemFailures"],
+            FilterCriteria={"Filters": [{"Pattern": json.dumps({"body": [{"anything-but": "filtered"}]})}]},
+        )
+        self.assertEqual(made["State"], "Creating")
+        kind = {"kind": {"DataType": "String", "StringValue": "k"}}
+        entries = [
+            {"Id": body, "MessageBody": body, "MessageAttributes": kind} for body in ["good", "bad", "filtered"]
+        ]
+        queues.send_message_batch(QueueUrl=url, Entries=entries)
+        self.mesh.control("POST", "/_mesh/universes/default/settle", {})
+        self.assertEqual(self.functions.get_event_source_mapping(UUID=made["UUID"])["State"], "Enabled")
+        self.assertEqual(sorted(self.seen()), [["bad", "1", "k"], ["good", "1", "k"]])
+        self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "21s"})
+        self.assertEqual(self.seen()[2:], [["bad", "2", "k"]])
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        self.assertEqual(set(counts.values()), {"0"})
+        listed = self.functions.get_paginator("list_event_source_mappings").paginate(FunctionName="f")
+        self.assertEqual([it["UUID"] for page in listed for it in page["EventSourceMappings"]], [made["UUID"]])
+        self.functions.delete_event_source_mapping(UUID=made["UUID"])
+        self.mesh.control("POST", "/_mesh/universes/default/settle", {})
+        with self.assertRaises(self.functions.exceptions.ResourceNotFoundException):
+            self.functions.get_event_source_mapping(UUID=made["UUID"])
+
+    def test_a_queue_feeds_a_function_after_a_restart(self):
+        with tempfile.TemporaryDirectory() as directory:
+            with mesh.running(run.BINARY, "--data-dir", directory) as before:
+                self.create(FED, client=before.client("lambda"))
+                url = before.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+                before.client("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=QUEUE)
+                before.control("POST", "/_mesh/universes/default/settle", {})
+            with mesh.running(run.BINARY, "--data-dir", directory) as after:
+                url = after.client("sqs").get_queue_url(QueueName="q")["QueueUrl"]
+                after.client("sqs").send_message(QueueUrl=url, MessageBody="good")
+                after.control("POST", "/_mesh/universes/default/settle", {})
+                self.assertEqual(self.seen(after), [["good", "1", None]])
 
     def test_an_archive_that_leads_out_is_refused(self):
         with self.assertRaises(ClientError) as caught:

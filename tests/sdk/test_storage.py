@@ -5,6 +5,7 @@ import ctypes
 import functools
 import json
 import pathlib
+import random
 import resource
 import signal
 import stat
@@ -22,6 +23,8 @@ from test_lambda import ROLE, archive
 TELLS = """
 import json, os, time, urllib.request
 def handler(event, context):
+    if "Records" in event:
+        event = json.loads(event["Records"][0]["body"])
     key, region = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_REGION"]
     headers = {"X-Amz-Target": "AmazonSQS.SendMessage", "Content-Type": "application/x-amz-json-1.0",
                "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/sqs/aws4_request, SignedHeaders=host, Signature=0"}
@@ -32,6 +35,9 @@ def handler(event, context):
     time.sleep(event.get("sleeps", 0))
     return event["id"]
 """
+
+# Text that cannot be compressed to less than 200 KB: code is stored in rows of whatever size.
+BALLAST = random.Random(1).randbytes(200_000).hex()
 
 KEY = {"id": {"S": "a"}}
 
@@ -100,7 +106,7 @@ def make_function(instance):
     instance.client("sqs").create_queue(QueueName="called")
     instance.client("lambda").create_function(
         FunctionName="f", Runtime="python3.11", Handler="index.handler", Role=ROLE, Timeout=60,
-        Code={"ZipFile": archive(index_py=TELLS)}, Environment={"Variables": {"COLOUR": "blue"}},
+        Code={"ZipFile": archive(index_py=TELLS, ballast_txt=BALLAST)}, Environment={"Variables": {"COLOUR": "blue"}},
     )
 
 
@@ -212,6 +218,49 @@ class Restarts(Stored):
             self.assertEqual(bodies(sqs, url), ["again"])
             clock(instance, "advance", {"by": "1h"})
             self.assertEqual(bodies(sqs, url), ["again"], "the third is the last")
+
+    @after_either_end
+    def test_a_restart_goes_on_with_what_a_queue_brings_to_a_function(self, end):
+        with self.first(end) as instance:
+            make_function(instance)
+            clock(instance, "freeze")
+            sqs, functions = instance.client("sqs"), instance.client("lambda")
+            url = sqs.create_queue(QueueName="jobs", Attributes={"VisibilityTimeout": "100"})["QueueUrl"]
+            arn = "arn:aws:sqs:us-east-1:000000000000:jobs"
+            functions.create_event_source_mapping(FunctionName="f", EventSourceArn=arn)
+            sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"id": "delayed"}), DelaySeconds=50)
+            instance.control("POST", "/_mesh/universes/default/settle")
+        with self.up() as instance:
+            sqs = instance.client("sqs")
+            url, called = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in ("jobs", "called"))
+            clock(instance, "advance", {"by": "49s"})
+            self.assertEqual(bodies(sqs, called), [])
+            clock(instance, "advance", {"by": "2s"})
+            self.assertEqual(bodies(sqs, called), ["delayed"])
+            clock(instance, "advance", {"by": "200s"})
+            self.assertEqual(bodies(sqs, called), [], "it was deleted")
+            sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"id": "later"}))
+            instance.control("POST", "/_mesh/universes/default/settle")
+            clock(instance, "advance", {"by": "1m"})
+            self.assertEqual(bodies(sqs, called), ["later"])
+
+    @after_either_end
+    def test_a_restart_keeps_topics_with_their_subscriptions(self, end):
+        with self.first(end) as instance:
+            sns = instance.client("sns")
+            topic = sns.create_topic(Name="orders")["TopicArn"]
+            instance.client("sqs").create_queue(QueueName="q")
+            sns.subscribe(
+                TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:000000000000:q",
+                Attributes={"RawMessageDelivery": "true"},
+            )
+            sns.publish(TopicArn=topic, Message="before")
+        with self.up() as instance:
+            sns, sqs = instance.client("sns"), instance.client("sqs")
+            sns.publish(TopicArn=topic, Message="after")
+            instance.control("POST", "/_mesh/universes/default/settle")
+            url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
+            self.assertEqual(sorted(set(bodies(sqs, url))), ["after", "before"])
 
     def test_a_delivery_that_was_being_made_when_the_process_was_killed_is_made_again(self):
         with self.first("killed") as instance:

@@ -3,12 +3,20 @@
 import base64
 import contextlib
 import http.server
+import io
 import json
 import queue
+import sys
+import tempfile
 import threading
+import time
+import unittest
+import urllib.parse
 import urllib.request
+import zipfile
 
 import mesh
+import run
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -155,19 +163,177 @@ class Topics(mesh.Case):
                 why = self.mesh.run("why", sent["MessageId"])
                 self.assertIn("dead-lettered", why.stdout, why)
 
+    def test_an_endpoint_that_hangs_is_tried_again(self):
+        topic = self.sns.create_topic(Name="web")["TopicArn"]
+        with endpoint() as hook:
+            self.sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url)
+            self.sns.confirm_subscription(TopicArn=topic, Token=json.loads(hook.next()[1])["Token"])
+            hook.answers[:] = ["never", 200]
+            sent = self.sns.publish(TopicArn=topic, Message="m")
+            hook.next()
+            # AWS waits for fifteen seconds, and so does mesh-local: until then the attempt is under way
+            deadline = time.monotonic() + 30
+            while "no answer in 15 seconds" not in self.mesh.run("why", sent["MessageId"]).stdout:
+                self.assertLess(time.monotonic(), deadline)
+            self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "20s"})
+            headers, _ = hook.next()
+            self.assertEqual(headers["x-amz-sns-message-id"], sent["MessageId"])
+            hook.released.set()
+
+    def test_why_tells_what_became_of_a_message_for_each_subscription(self):
+        topic = self.sns.create_topic(Name="t")["TopicArn"]
+        _, there = self.queue("there")
+        _, picky = self.queue("picky")
+        _, dead = self.queue("dead")
+        gone = "arn:aws:sqs:us-east-1:000000000000:gone"
+        redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead})}
+        for arn, attributes in [
+            (there, {}),
+            (picky, {"FilterPolicy": json.dumps({"colour": ["blue", {"prefix": "green"}]})}),
+            (gone, redrive),
+        ]:
+            self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+        attributes = {"colour": {"DataType": "String", "StringValue": "red"}}
+        sent = self.sns.publish(TopicArn=topic, Message="m", MessageAttributes=attributes)
+        self.settle()
+        tree = self.mesh.run("why", sent["MessageId"])
+        self.assertEqual(tree.returncode, 0, tree)
+        lines = tree.stdout.splitlines()
+        line = lambda *words: [line for line in lines if all(word in line for word in words)]
+        self.assertTrue(line("sns", "Publish"), tree.stdout)
+        self.assertTrue(line(there, "delivered"), tree.stdout)
+        self.assertTrue(line(picky, "filtered", "colour", "red"), tree.stdout)
+        self.assertTrue(line(gone, "dead-lettered", dead), tree.stdout)
+        self.assertTrue(line("sqs", "SendMessage"), tree.stdout)
+
+    def test_a_function_is_invoked_with_the_event_of_aws(self):
+        handler = "import json\ndef handler(event, context):\n    print('EVENT ' + json.dumps(event))\n"
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as zipped:
+            zipped.writestr("index.py", handler)
+        functions = self.mesh.client("lambda")
+        function = functions.create_function(
+            FunctionName="f",
+            Runtime=f"python3.{sys.version_info.minor}",
+            Role="arn:aws:iam::000000000000:role/r",
+            Handler="index.handler",
+            Code={"ZipFile": archive.getvalue()},
+        )["FunctionArn"]
+        topic = self.sns.create_topic(Name="t", Attributes={"SignatureVersion": "2"})["TopicArn"]
+        subscription = self.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)["SubscriptionArn"]
+        attributes = {"n": {"DataType": "Number", "StringValue": "1"}}
+        sent = self.sns.publish(TopicArn=topic, Message="hello", MessageAttributes=attributes)
+        self.settle()
+        events = self.mesh.client("logs").filter_log_events(logGroupName="/aws/lambda/f")["events"]
+        lines = [line["message"] for line in events if line["message"].startswith("EVENT ")]
+        self.assertEqual(len(lines), 1, events)
+        (record,) = json.loads(lines[0].removeprefix("EVENT "))["Records"]
+        self.assertEqual(record["EventSource"], "aws:sns")
+        self.assertEqual(record["EventVersion"], "1.0")
+        self.assertEqual(record["EventSubscriptionArn"], subscription)
+        sns = record["Sns"]
+        self.assertEqual((sns["Message"], sns["Subject"], sns["MessageId"]), ("hello", None, sent["MessageId"]))
+        self.assertEqual(sns["MessageAttributes"], {"n": {"Type": "Number", "Value": "1"}})
+        # recordings/sns.json::test_publish_lambda_verify_signature[2]
+        self.assertEqual(sns["SignatureVersion"], "1")
+        verify({**{k: v for k, v in sns.items() if v is not None}, "SigningCertURL": sns["SigningCertUrl"]})
+
+    def test_what_is_sent_to_people_can_be_looked_at(self):
+        topic = self.sns.create_topic(Name="t")["TopicArn"]
+        application = self.sns.create_platform_application(
+            Name="shop", Platform="APNS", Attributes={"PlatformCredential": "c", "PlatformPrincipal": "p"}
+        )["PlatformApplicationArn"]
+        device = self.sns.create_platform_endpoint(PlatformApplicationArn=application, Token="d")["EndpointArn"]
+        self.sns.subscribe(TopicArn=topic, Protocol="application", Endpoint=device)
+        self.sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15551234567")
+        email = self.sns.subscribe(
+            TopicArn=topic, Protocol="email", Endpoint="someone@example.com", ReturnSubscriptionArn=True
+        )["SubscriptionArn"]
+        self.settle()
+        token = self.mesh.control("GET", f"/_aws/sns/subscription-tokens/{email}")["subscription_token"]
+        self.sns.confirm_subscription(TopicArn=topic, Token=token)
+        texts = {"default": "to all", "APNS": json.dumps({"aps": {}}), "sms": "short"}
+        sent = self.sns.publish(TopicArn=topic, Message=json.dumps(texts), MessageStructure="json", Subject="s")
+        self.sns.publish(PhoneNumber="+15557654321", Message="directly")
+        self.settle()
+        shown = self.mesh.control("GET", "/_aws/sns/platform-endpoint-messages")
+        self.assertEqual(shown["region"], "us-east-1")
+        (pushed,) = shown["platform_endpoint_messages"][device]
+        self.assertEqual((pushed["Message"], pushed["MessageId"]), (texts["APNS"], sent["MessageId"]))
+        shown = self.mesh.control("GET", "/_aws/sns/sms-messages")["sms_messages"]
+        self.assertEqual({number: [m["Message"] for m in shown[number]] for number in shown}, {
+            "+15551234567": ["short"],
+            "+15557654321": ["directly"],
+        })
+        mails = self.mesh.control("GET", "/_aws/sns/email-messages")["email_messages"]["someone@example.com"]
+        self.assertIn("Action=ConfirmSubscription", mails[0]["Message"])
+        self.assertEqual((mails[1]["Message"], mails[1]["Subject"]), ("to all", "s"))
+        self.mesh.control("DELETE", "/_aws/sns/sms-messages?phoneNumber=%2B15551234567")
+        shown = self.mesh.control("GET", "/_aws/sns/sms-messages")["sms_messages"]
+        self.assertEqual(list(shown), ["+15557654321"])
+        # who has opted out is sent nothing
+        self.mesh.control("POST", "/_aws/sns/phone-opt-outs", {"phoneNumber": "+15557654321"})
+        self.assertTrue(self.sns.check_if_phone_number_is_opted_out(phoneNumber="+15557654321")["isOptedOut"])
+        self.sns.publish(PhoneNumber="+15557654321", Message="unwanted")
+        shown = self.mesh.control("GET", "/_aws/sns/sms-messages")["sms_messages"]
+        self.assertEqual([m["Message"] for m in shown["+15557654321"]], ["directly"])
+
+    def test_lists_come_in_pages(self):
+        for number in range(101):
+            self.sns.create_topic(Name=f"t{number:03}")
+        pages = list(self.sns.get_paginator("list_topics").paginate())
+        self.assertEqual([len(page["Topics"]) for page in pages], [100, 1])
+        topic = self.sns.create_topic(Name="t000")["TopicArn"]
+        for number in range(101):
+            arn = f"arn:aws:sqs:us-east-1:000000000000:q{number}"
+            self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        pages = list(self.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic))
+        self.assertEqual([len(page["Subscriptions"]) for page in pages], [100, 1])
+        pages = list(self.sns.get_paginator("list_subscriptions").paginate())
+        self.assertEqual([len(page["Subscriptions"]) for page in pages], [100, 1])
+
+
+class Restarts(unittest.TestCase):
+    def test_topics_subscriptions_and_what_is_owed_are_there_after_a_restart(self):
+        with tempfile.TemporaryDirectory() as folder, endpoint() as hook:
+            hook.answers[:] = [200, 500]
+            with mesh.running(run.BINARY, "--data-dir", folder) as before:
+                sns = before.client("sns")
+                topic = sns.create_topic(Name="t", Tags=[{"Key": "k", "Value": "v"}])["TopicArn"]
+                sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url)
+                question = json.loads(hook.next()[1])
+                sns.confirm_subscription(TopicArn=topic, Token=question["Token"])
+                sent = sns.publish(TopicArn=topic, Message="over the end")
+                hook.next()
+            with mesh.running(run.BINARY, "--data-dir", folder) as after:
+                sns = after.client("sns")
+                self.assertEqual(sns.list_tags_for_resource(ResourceArn=topic)["Tags"], [{"Key": "k", "Value": "v"}])
+                after.control("POST", "/_mesh/universes/default/clock/advance", {"by": "20s"})
+                headers, body = hook.next()
+                self.assertEqual(headers["x-amz-sns-message-id"], sent["MessageId"])
+                # the certificate is the same, wherever the program answers now
+                message = json.loads(body)
+                path = urllib.parse.urlsplit(message["SigningCertURL"]).path
+                verify({**message, "SigningCertURL": after.endpoint + path})
+
 
 class Hook:
     """An endpoint that notes what it is sent."""
 
     def __init__(self):
-        self.requests, self.answers = queue.Queue(), []
+        self.requests, self.answers, self.released = queue.Queue(), [], threading.Event()
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                self.send_response(hook.answers.pop(0) if hook.answers else 200)
+                answer = hook.answers.pop(0) if hook.answers else 200
+                if answer == "never":
+                    hook.requests.put((headers, body))
+                    hook.released.wait(60)
+                    return
+                self.send_response(answer)
                 self.send_header("content-length", "0")
                 self.end_headers()
                 hook.requests.put((headers, body))
@@ -190,6 +356,7 @@ def endpoint():
     try:
         yield hook
     finally:
+        hook.released.set()
         hook.server.shutdown()
         thread.join()
         hook.server.server_close()

@@ -4,6 +4,7 @@ use crate::Reach;
 use crate::client::Request;
 use crate::logs::span;
 use crate::table::{Table, word};
+use crate::why;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -338,7 +339,12 @@ pub(crate) struct Why {
 impl Why {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let path = format!("/_mesh/universes/{}/why/{}", self.universe, self.id);
-        print(&self.reach.call("GET", &path, None)?, self.reach.json)
+        let answer = self.reach.call("GET", &path, None)?;
+        if self.reach.json {
+            return print(&answer, true);
+        }
+        show(&why::tree(&answer));
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -11,10 +11,12 @@ mod environment;
 mod faults;
 mod init;
 mod logs;
+mod queues;
 mod runtimes;
 mod server;
 mod shell;
 mod table;
+mod why;
 
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
@@ -52,6 +54,8 @@ enum Command {
     Runtimes(runtimes::Runtimes),
     /// Print the events of a CloudWatch log group, or the log groups.
     Logs(logs::Logs),
+    /// List queues with their counts, or look at the messages of one without receiving them.
+    Queues(queues::Queues),
     /// Read, freeze, resume, set, offset or advance the clock of a universe.
     Clock(commands::ClockCommand),
     /// Create, list, fork, reset, delete, snapshot, restore, export or import universes.
@@ -89,6 +93,7 @@ fn main() -> ExitCode {
         Command::Doctor(reach) => doctor::run(&reach),
         Command::Runtimes(runtimes) => runtimes.run(),
         Command::Logs(logs) => logs.run(),
+        Command::Queues(queues) => queues.run(),
         Command::Clock(command) => command.run(),
         Command::Universe(command) => command.run(),
         Command::Settle(settle) => settle.run(),

@@ -39,6 +39,15 @@ impl Clock<'_> {
         Ok(if micros < 0 { SystemTime::UNIX_EPOCH - span } else { SystemTime::UNIX_EPOCH + span })
     }
 
+    /// Whether it stands.
+    ///
+    /// # Errors
+    /// The universe is gone.
+    pub async fn is_frozen(&self) -> Result<bool, Refused> {
+        let told = self.0.ask(Method::GET, "/clock", Value::Null).await?;
+        Ok(told["mode"] == "frozen")
+    }
+
     /// Stops it where it is.
     ///
     /// # Errors

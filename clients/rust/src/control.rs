@@ -4,8 +4,10 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use mesh_clock::RealTime;
 use serde_json::Value;
 use std::fmt;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tower::ServiceExt as _;
 
@@ -29,7 +31,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Refused {
-    fn ours(status: StatusCode, sentence: impl Into<String>) -> Self {
+    pub(crate) fn ours(status: StatusCode, sentence: impl Into<String>) -> Self {
         Self { status: status.as_u16(), sentence: sentence.into(), details: Value::Null }
     }
 
@@ -88,6 +90,12 @@ impl Control {
         let details: Value = serde_json::from_slice(&told).unwrap_or_default();
         let sentence = details["error"].as_str().unwrap_or(status.as_str()).to_owned();
         Err(Refused { status: status.as_u16(), sentence, details })
+    }
+
+    /// Waits, on the mesh's own threads: the caller's may have no timers.
+    pub(crate) async fn pause(&self, span: Duration) {
+        // A mesh that has ended is told of by what is asked next.
+        self.runtime.spawn(RealTime::sleep(span)).await.ok();
     }
 
     /// Reads an answer, or a part of one.

@@ -36,6 +36,7 @@ mod mesh;
 mod outside;
 mod services;
 mod universe;
+mod waiting;
 
 pub use clock::{Advanced, Clock};
 pub use control::Refused;

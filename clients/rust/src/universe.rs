@@ -120,6 +120,11 @@ impl Universe {
         Control::read(self.ask(Method::GET, "", Value::Null).await?["waiting"].clone())
     }
 
+    /// The control plane.
+    pub(crate) fn control(&self) -> &Control {
+        &self.control
+    }
+
     /// Asks something of this universe's part of the control plane.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> Result<Value, Refused> {
         self.control.ask(method, &format!("/_mesh/universes/{}{path}", self.name), body).await

@@ -54,14 +54,27 @@ impl Service for LambdaRuntime {
         registry.operation::<lambda::CreateFunction>(ops::create_function::run);
         registry.operation::<lambda::DeleteEventSourceMapping>(ops::delete_event_source_mapping::run);
         registry.operation::<lambda::DeleteFunction>(ops::delete_function::run);
+        registry.operation::<lambda::DeleteFunctionEventInvokeConfig>(
+            ops::delete_function_event_invoke_config::run,
+        );
         registry.operation::<lambda::GetEventSourceMapping>(ops::get_event_source_mapping::run);
         registry.operation::<lambda::GetFunction>(ops::get_function::run);
+        registry
+            .operation::<lambda::GetFunctionEventInvokeConfig>(ops::get_function_event_invoke_config::run);
         registry.operation::<lambda::GetPolicy>(ops::get_policy::run);
         registry.operation::<lambda::Invoke>(ops::invoke::run);
         registry.operation::<lambda::ListEventSourceMappings>(ops::list_event_source_mappings::run);
+        registry.operation::<lambda::ListFunctionEventInvokeConfigs>(
+            ops::list_function_event_invoke_configs::run,
+        );
         registry.operation::<lambda::ListFunctions>(ops::list_functions::run);
+        registry
+            .operation::<lambda::PutFunctionEventInvokeConfig>(ops::put_function_event_invoke_config::run);
         registry.operation::<lambda::UpdateEventSourceMapping>(ops::update_event_source_mapping::run);
         registry.operation::<lambda::UpdateFunctionCode>(ops::update_function_code::run);
         registry.operation::<lambda::UpdateFunctionConfiguration>(ops::update_function_configuration::run);
+        registry.operation::<lambda::UpdateFunctionEventInvokeConfig>(
+            ops::update_function_event_invoke_config::run,
+        );
     }
 }

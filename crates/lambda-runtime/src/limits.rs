@@ -79,6 +79,10 @@ pub const INIT: Duration = Duration::from_secs(10);
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 pub const RETRIES: u32 = 2;
 
+/// Seconds after which an event is given up.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html>
+pub const EVENT_AGE: u32 = 21_600;
+
 /// The pause before the first retry; the second takes twice as long.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 pub const FIRST_RETRY: Duration = Duration::from_secs(60);

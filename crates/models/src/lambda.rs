@@ -394,15 +394,20 @@ pub static OPERATIONS: &[fn() -> &'static OperationMeta] = &[
     CreateFunction::meta,
     DeleteEventSourceMapping::meta,
     DeleteFunction::meta,
+    DeleteFunctionEventInvokeConfig::meta,
     GetEventSourceMapping::meta,
     GetFunction::meta,
+    GetFunctionEventInvokeConfig::meta,
     GetPolicy::meta,
     Invoke::meta,
     ListEventSourceMappings::meta,
+    ListFunctionEventInvokeConfigs::meta,
     ListFunctions::meta,
+    PutFunctionEventInvokeConfig::meta,
     UpdateEventSourceMapping::meta,
     UpdateFunctionCode::meta,
     UpdateFunctionConfiguration::meta,
+    UpdateFunctionEventInvokeConfig::meta,
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -551,6 +556,39 @@ mesh_wire::operation_error! {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeleteFunctionEventInvokeConfig;
+
+impl Operation for DeleteFunctionEventInvokeConfig {
+    type Input = DeleteFunctionEventInvokeConfigInput;
+    type Output = DeleteFunctionEventInvokeConfigOutput;
+    type Error = DeleteFunctionEventInvokeConfigError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "DeleteFunctionEventInvokeConfig",
+            http: Http {
+                method: "DELETE",
+                path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+                success: 204,
+            },
+            input: &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            output: &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            rules: &rules::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What DeleteFunctionEventInvokeConfig answers when it fails.
+    DeleteFunctionEventInvokeConfigError lists InvalidParameterValueException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetEventSourceMapping;
 
 impl Operation for GetEventSourceMapping {
@@ -606,6 +644,39 @@ impl Operation for GetFunction {
 mesh_wire::operation_error! {
     /// What GetFunction answers when it fails.
     GetFunctionError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetFunctionEventInvokeConfig;
+
+impl Operation for GetFunctionEventInvokeConfig {
+    type Input = GetFunctionEventInvokeConfigInput;
+    type Output = GetFunctionEventInvokeConfigOutput;
+    type Error = GetFunctionEventInvokeConfigError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "GetFunctionEventInvokeConfig",
+            http: Http {
+                method: "GET",
+                path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+                success: 200,
+            },
+            input: &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            output: &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            rules: &rules::GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What GetFunctionEventInvokeConfig answers when it fails.
+    GetFunctionEventInvokeConfigError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -704,6 +775,43 @@ mesh_wire::operation_error! {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListFunctionEventInvokeConfigs;
+
+impl Operation for ListFunctionEventInvokeConfigs {
+    type Input = ListFunctionEventInvokeConfigsInput;
+    type Output = ListFunctionEventInvokeConfigsOutput;
+    type Error = ListFunctionEventInvokeConfigsError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "ListFunctionEventInvokeConfigs",
+            http: Http {
+                method: "GET",
+                path: "/2019-09-25/functions/{FunctionName}/event-invoke-config/list",
+                success: 200,
+            },
+            input: &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT,
+            output: &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT,
+            rules: &rules::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: Some(Paginator {
+                tokens: &[("Marker", "NextMarker")],
+                limit: Some("MaxItems"),
+                results: &["FunctionEventInvokeConfigs"],
+            }),
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What ListFunctionEventInvokeConfigs answers when it fails.
+    ListFunctionEventInvokeConfigsError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListFunctions;
 
 impl Operation for ListFunctions {
@@ -734,6 +842,39 @@ impl Operation for ListFunctions {
 mesh_wire::operation_error! {
     /// What ListFunctions answers when it fails.
     ListFunctionsError lists InvalidParameterValueException, ServiceException, TooManyRequestsException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutFunctionEventInvokeConfig;
+
+impl Operation for PutFunctionEventInvokeConfig {
+    type Input = PutFunctionEventInvokeConfigInput;
+    type Output = PutFunctionEventInvokeConfigOutput;
+    type Error = PutFunctionEventInvokeConfigError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "PutFunctionEventInvokeConfig",
+            http: Http {
+                method: "PUT",
+                path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+                success: 200,
+            },
+            input: &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            output: &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            rules: &rules::PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What PutFunctionEventInvokeConfig answers when it fails.
+    PutFunctionEventInvokeConfigError lists InvalidParameterValueException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -825,4 +966,37 @@ impl Operation for UpdateFunctionConfiguration {
 mesh_wire::operation_error! {
     /// What UpdateFunctionConfiguration answers when it fails.
     UpdateFunctionConfigurationError lists InvalidParameterValueException, ResourceConflictException, ServiceException, TooManyRequestsException, InvalidCodeSignatureException, ResourceNotFoundException, CodeVerificationFailedException, CodeSigningConfigNotFoundException, PreconditionFailedException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateFunctionEventInvokeConfig;
+
+impl Operation for UpdateFunctionEventInvokeConfig {
+    type Input = UpdateFunctionEventInvokeConfigInput;
+    type Output = UpdateFunctionEventInvokeConfigOutput;
+    type Error = UpdateFunctionEventInvokeConfigError;
+
+    fn meta() -> &'static OperationMeta {
+        static META: OperationMeta = OperationMeta {
+            service: &SERVICE,
+            name: "UpdateFunctionEventInvokeConfig",
+            http: Http {
+                method: "POST",
+                path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+                success: 200,
+            },
+            input: &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            output: &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            rules: &rules::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            result_wrapper: None,
+            idempotency_token: None,
+            paginator: None,
+        };
+        &META
+    }
+}
+
+mesh_wire::operation_error! {
+    /// What UpdateFunctionEventInvokeConfig answers when it fails.
+    UpdateFunctionEventInvokeConfigError lists InvalidParameterValueException, ResourceConflictException, ServiceException, TooManyRequestsException, ResourceNotFoundException, AccessDeniedException, RequestEntityTooLargeException, SerializationException, ValidationException
 }

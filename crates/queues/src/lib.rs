@@ -29,6 +29,7 @@ pub mod limits;
 pub mod ops;
 mod outgoing;
 mod page;
+mod peek;
 pub mod state;
 
 use mesh_models::sqs;
@@ -40,6 +41,7 @@ pub struct Queues;
 
 impl Service for Queues {
     fn register(self, registry: &mut Registry) {
+        registry.site(peek::Peek);
         registry.partition::<state::directory::Directory>();
         registry.partition::<state::queue::QueueState>();
         registry.partition::<state::moves::MoveTasks>();

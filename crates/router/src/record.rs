@@ -28,7 +28,7 @@ pub struct Record {
 pub enum Entry {
     /// An operation was called.
     Call(CallEntry),
-    /// A delivery came to its end.
+    /// A delivery came to its end, or failed and is tried again.
     Delivery(DeliveryEntry),
     /// Something was done outside the process.
     Outside(OutsideEntry),
@@ -73,7 +73,7 @@ pub struct CallEntry {
     pub error: Option<&'static str>,
 }
 
-/// A delivery came to its end.
+/// A delivery came to its end, or failed and is tried again.
 #[derive(Debug, Clone)]
 pub struct DeliveryEntry {
     /// Orders the entries of all workers.
@@ -88,9 +88,9 @@ pub struct DeliveryEntry {
     pub cause: Cause,
     /// Where it went: `sqs SendMessage`.
     pub to: SmolStr,
-    /// When it ended, in universe time.
+    /// When, in universe time.
     pub at: Timestamp,
-    /// How it ended.
+    /// How it ended, or when it is tried again.
     pub outcome: Outcome,
 }
 
@@ -153,7 +153,7 @@ pub enum Deed {
     Scratch,
 }
 
-/// How a delivery ended.
+/// How a delivery ended, or why it has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It was taken.
@@ -178,6 +178,15 @@ pub enum Outcome {
         after: u32,
         /// What the last one was answered.
         last_error: SmolStr,
+    },
+    /// It failed and is tried again: the one of these that is not the end.
+    Waiting {
+        /// Attempts made.
+        after: u32,
+        /// What the last one was answered.
+        last_error: SmolStr,
+        /// When it is tried again, in universe time.
+        until: Timestamp,
     },
     /// It failed and was put into a dead-letter queue.
     DeadLettered {

@@ -294,16 +294,16 @@ impl<V: Row> Stored for Single<V> {
     }
 
     fn decode(rows: &Rows) -> Result<Decoded, RowError> {
-        let mut row = None;
-        for (_, bytes) in rows.iter() {
-            row = bytes.map(V::decode).transpose()?.map(Arc::new);
-        }
+        // Large rows come in several lots: one with nothing in it says nothing of the row.
+        let last = rows.iter().last().map(|(_, bytes)| bytes.map(V::decode).transpose());
+        let row: Option<Option<Arc<V>>> = last.transpose()?.map(|row| row.map(Arc::new));
         Ok(Box::new(row))
     }
 
     fn absorb(&mut self, rows: Vec<Decoded>) {
-        for row in rows.into_iter().filter_map(|row| row.downcast::<Option<Arc<V>>>().ok()) {
-            self.row = *row;
+        let rows = rows.into_iter().filter_map(|row| row.downcast::<Option<Option<Arc<V>>>>().ok());
+        for row in rows.filter_map(|row| *row) {
+            self.row = row;
         }
     }
 }

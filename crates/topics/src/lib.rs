@@ -9,6 +9,15 @@
 //! **Invariants.**
 //! - Publishing is one transaction on the topic: the answer says that all deliveries are owed, none was made.
 //! - What a message becomes on its way to a subscription is decided when it is sent there.
+//! - A filter policy is read when its subscription changes, and never when something is published.
+//! - The messages of a FIFO topic reach a subscription in the order of their group, retries included.
+//! - Nothing leaves for a telephone, a mailbox or an app: it is kept, to be looked at.
+//!
+//! **Deviations.** An endpoint with `https://` is not reached, since mesh-local speaks no TLS to others: its deliveries fail
+//! and say so. Subscriptions of Firehose are refused by name. Kept and returned without effect: policies, encryption keys,
+//! feedback roles and rates, tracing, throttle policies, data protection policies. The pauses of retries between the
+//! shortest and the longest are ours, because AWS draws their curves without numbers. A subscription that nobody confirms
+//! stays pending. Numbers of a FIFO topic have no gaps.
 
 mod delivery;
 pub mod domain;

@@ -162,6 +162,38 @@ async fn a_quarter_of_an_hour_passes_at_once() {
 }
 
 #[tokio::test]
+async fn what_is_waited_for_comes_without_a_sleep_or_is_said_not_to() {
+    let mesh = Mesh::start().await.expect("it starts");
+    let (universe, endpoint, queue) = (mesh.universe(), mesh.endpoint_url(), create(mesh.endpoint_url()));
+    let arrived = async || bodies(endpoint, &queue).pop();
+    universe.clock().freeze().await.expect("it stands");
+    assert!(universe.clock().is_frozen().await.expect("it is there"));
+    let before = universe.clock().now().await.expect("it is there");
+    let late = json!({ "QueueUrl": queue, "MessageBody": "late", "DelaySeconds": 30 });
+    assert_eq!(sqs(endpoint, "SendMessage", &late).0, 200);
+    assert_eq!(universe.wait_for(QUARTER, arrived).await, Ok("late".to_owned()));
+    assert_eq!(universe.clock().now().await, Ok(before + Duration::from_secs(30)));
+    let refused = universe.wait_for(Duration::from_millis(1_500), async || None::<()>).await;
+    let refused = refused.expect_err("nothing comes");
+    assert!(refused.status == 408 && refused.sentence.contains("1.5s of its own time"), "{refused}");
+    assert_eq!(universe.clock().now().await, Ok(before + Duration::from_millis(31_500)));
+
+    universe.clock().resume().await.expect("it runs");
+    let slow = json!({ "service": "sqs", "operation": "SendMessage", "latency": "100ms" });
+    universe.faults().add(slow).await.expect("a rule");
+    let send = json!({ "QueueUrl": queue, "MessageBody": "slow" });
+    let sending = std::thread::spawn({
+        let endpoint = endpoint.to_owned();
+        move || sqs(&endpoint, "SendMessage", &send).0
+    });
+    let arrived = async || bodies(endpoint, &queue).pop();
+    assert_eq!(universe.wait_for(PATIENCE, arrived).await, Ok("slow".to_owned()));
+    assert_eq!(sending.join().expect("an answer"), 200);
+    let refused = universe.wait_for(Duration::from_millis(30), async || None::<()>).await;
+    assert!(refused.expect_err("nothing comes").sentence.contains("30ms of real time"));
+}
+
+#[tokio::test]
 async fn a_rule_strikes_and_a_wrong_one_says_why() {
     let mesh = Mesh::start().await.expect("it starts");
     let (universe, queue) = (mesh.universe(), create(mesh.endpoint_url()));

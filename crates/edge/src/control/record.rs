@@ -146,6 +146,12 @@ fn outcome_value(outcome: &Outcome) -> Value {
         Outcome::Failed { after, last_error } => {
             json!({ "result": "failed", "after_attempts": after, "last_error": last_error })
         }
+        Outcome::Waiting { after, last_error, until } => json!({
+            "result": "waiting",
+            "after_attempts": after,
+            "last_error": last_error,
+            "until": moment::text(*until),
+        }),
         Outcome::DeadLettered { queue } => json!({ "result": "dead-lettered", "queue": queue }),
     }
 }

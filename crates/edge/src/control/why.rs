@@ -113,7 +113,16 @@ impl<'e> Web<'e> {
         for (entry, call) in calls() {
             call.subjects.iter().for_each(|id| web.by_subject.entry(*id).or_default().push(entry));
         }
+        // Of a delivery that was tried several times the newest entry tells where it stands.
+        let is_newest = |web: &Self, entry: &Entry| {
+            name_of(entry).is_none_or(|name| {
+                web.by_name.get(&name).is_none_or(|newest| newest.sequence() == entry.sequence())
+            })
+        };
         for entry in entries {
+            if !is_newest(&web, entry) {
+                continue;
+            }
             let cause = web.cause_of(entry);
             if Some(cause) != name_of(entry) {
                 web.by_cause.entry(cause).or_default().push(entry);

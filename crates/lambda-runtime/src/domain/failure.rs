@@ -69,6 +69,31 @@ failure! {
     "The resource you requested does not exist."
 }
 failure! {
+    /// There is no function for whose events something could be set.
+    NoFunction as ResourceNotFoundException,
+    "The function doesn't exist."
+}
+failure! {
+    /// Nothing was set for the events of this function.
+    NoEventConfig {
+        /// Its ARN, with a qualifier.
+        arn: String,
+    } as ResourceNotFoundException,
+    "The function {arn} doesn't have an EventInvokeConfig"
+}
+
+impl NoEventConfig {
+    /// Of this function.
+    pub fn of(function: &super::FunctionAddress) -> Self {
+        let arn = match function.qualifier {
+            Some(_) => function.qualified_arn(),
+            None => format!("{}:{}", function.arn(), super::LATEST),
+        };
+        Self { arn }
+    }
+}
+
+failure! {
     /// There is no such event source mapping.
     NoSuchMapping as ResourceNotFoundException,
     "The resource you requested does not exist."

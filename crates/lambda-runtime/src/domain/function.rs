@@ -1,18 +1,33 @@
 //! What a function does: it is created, changed and deleted; statements are added; events are taken and done.
 
 use super::failure::{OtherRevision, PolicyTooLong, StatementExists};
-use super::{Change, Settings, Statement};
-use crate::limits::{POLICY, RETRIES};
+use super::{Change, End, Ended, Settings, Statement};
+use crate::limits::{EVENT_AGE, POLICY, RETRIES};
 use crate::state::function::{Code, Event, FunctionState};
-use mesh_store::Tx;
+use mesh_store::{Delivery, Tx};
+use mesh_types::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Code {
     /// Code from an archive that was checked.
     pub fn new(archive: &[u8]) -> Self {
         Self { archive: Arc::from(archive), digest: Sha256::digest(archive).into() }
     }
+}
+
+/// How an attempt to work on an event went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The function is done with the event.
+    Done,
+    /// It has failed, or could not be run now.
+    Failed,
+    /// It cannot be run at all.
+    Hopeless,
+    /// There was none: the event is too old.
+    TooOld,
 }
 
 impl FunctionState {
@@ -82,6 +97,7 @@ impl FunctionState {
         self.code.clear();
         self.statements.clear();
         self.events.clear();
+        self.event_config.clear();
         tx.forgive();
         existed
     }
@@ -118,22 +134,53 @@ impl FunctionState {
         Ok(())
     }
 
-    /// Notes the end of an attempt to work on an event; whether there will be no other.
-    pub fn event_ended(&mut self, delivery: u128, is_done: bool) -> bool {
-        let failures = self.events.update(&delivery, |event| {
-            event.failures += u32::from(!is_done);
-            event.failures
-        });
-        let is_over = is_done || failures.is_none_or(|failures| failures > RETRIES);
-        if is_over {
-            self.events.remove(&delivery);
-        }
-        is_over
+    /// Notes the end of an attempt to work on an event; if there will be no other, the event and how it ended.
+    pub fn event_attempted(&mut self, delivery: u128, attempt: Attempt) -> Option<(Event, End)> {
+        let mut event = *self.events.get(&delivery)?;
+        event.failures += u32::from(matches!(attempt, Attempt::Failed | Attempt::Hopeless));
+        let end = match attempt {
+            Attempt::Done => End::Success,
+            Attempt::TooOld => End::EventAgeExceeded,
+            Attempt::Hopeless => End::RetriesExhausted,
+            Attempt::Failed if event.failures > event.retries => End::RetriesExhausted,
+            Attempt::Failed => {
+                self.events.insert(delivery, event);
+                return None;
+            }
+        };
+        self.events.remove(&delivery);
+        Some((event, end))
     }
 
-    /// Takes an event into the books.
-    pub fn event_taken(&mut self, delivery: u128, request: u128) {
-        self.events.insert(delivery, Event { request, failures: 0 });
+    /// Takes an event into the books; how often it may be tried again.
+    pub fn event_taken(&mut self, delivery: u128, request: u128, now: Timestamp) {
+        let retries = self.retries();
+        self.events.insert(delivery, Event { request, failures: 0, retries, taken_at: Some(now) });
+    }
+
+    /// Attempts at an event after the first.
+    pub fn retries(&self) -> u32 {
+        self.event_config.get().and_then(|config| config.retries).unwrap_or(RETRIES)
+    }
+
+    /// Whether an event is older than it may be.
+    pub fn is_too_old(&self, event: &Event, now: Timestamp) -> bool {
+        let age = self.event_config.get().and_then(|config| config.age_seconds).unwrap_or(EVENT_AGE);
+        event.taken_at.is_some_and(|taken_at| now.since(taken_at) > Duration::from_secs(age.into()))
+    }
+
+    /// What is owed to those who are told how an event ended: the dead-letter target and a destination.
+    pub fn told(&self, ended: &Ended<'_>) -> Vec<Delivery> {
+        let config = self.event_config.get();
+        let has_failed = ended.end != End::Success;
+        let destination = config.and_then(|config| match has_failed {
+            true => config.on_failure.as_deref(),
+            false => config.on_success.as_deref(),
+        });
+        let target = self.settings.get().and_then(|settings| settings.dead_letter_target.as_deref());
+        let target = target.filter(|_| has_failed);
+        let buried = target.and_then(|target| ended.bury(target));
+        buried.into_iter().chain(destination.and_then(|destination| ended.tell(destination))).collect()
     }
 
     /// Sets what is now another revision, of which no environment exists yet.

@@ -3,6 +3,7 @@
 mod address;
 mod archive;
 mod batch_answer;
+mod destination;
 mod event;
 pub mod failure;
 mod function;
@@ -15,7 +16,9 @@ mod variables;
 pub use address::{FunctionAddress, LATEST};
 pub use archive::{Archive, FilePath, Kind as ArchiveKind};
 pub use batch_answer::{Failed, failed};
+pub use destination::{End, Ended, is_served};
 pub use event::check as check_event;
+pub use function::Attempt;
 pub(crate) use function::revision_id;
 pub use mapping::{Mapping, MappingChange, Phase, Terms, parse_uuid, uuid};
 pub use permission::{Grant, Statement, policy};

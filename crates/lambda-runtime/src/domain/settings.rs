@@ -36,7 +36,7 @@ pub struct Settings {
     pub tracing: SmolStr,
     /// `None` or `PublishedVersions`. Stored.
     pub snap_start: SmolStr,
-    /// The dead-letter target. Stored.
+    /// Who gets the events that failed.
     pub dead_letter_target: Option<SmolStr>,
     /// Its network. Stored.
     pub vpc: Option<Vpc>,

@@ -1,7 +1,7 @@
 //! CreateFunction: makes a function of a zip archive.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
-//! Done: FunctionName Runtime Role Handler Code Description Timeout MemorySize Environment Tags PackageType EphemeralStorage
-//! Stored: VpcConfig DeadLetterConfig KMSKeyArn TracingConfig Architectures SnapStart LoggingConfig
+//! Done: FunctionName Runtime Role Handler Code Description Timeout MemorySize Environment Tags PackageType EphemeralStorage DeadLetterConfig
+//! Stored: VpcConfig KMSKeyArn TracingConfig Architectures SnapStart LoggingConfig
 //! Refused: Publish PublishTo Layers FileSystemConfigs CodeSigningConfigArn ImageConfig TenancyConfig CapacityProviderConfig DurableConfig RuntimeConfig AcceleratorConfig
 //! Deviates: the function is Active at once, where AWS answers Pending first; the role is not looked up; of LoggingConfig the group has effect; a VPC has no VpcId; RuntimeVersionConfig is not answered; EphemeralStorage has effect where functions see a /tmp of their own
 

@@ -6,8 +6,8 @@
 //! Deviates: an event that is throttled is tried as often as one that fails; AWS tries for six hours
 
 use crate::domain::failure::{EventFailed, EventTooLong, InvalidParameter, NoEnvironment, NoRoom};
-use crate::domain::{FunctionAddress, LATEST, Settings, check_event};
-use crate::limits::{ASYNCHRONOUS_EVENT, FIRST_RETRY, RETRIES, SYNCHRONOUS_EVENT};
+use crate::domain::{Attempt, End, Ended, FunctionAddress, LATEST, Settings, check_event};
+use crate::limits::{ASYNCHRONOUS_EVENT, FIRST_RETRY, SYNCHRONOUS_EVENT};
 use crate::sandbox::{Attended, Invocation, Launch, Outcome, Pool, Sandboxes, Verdict};
 use crate::shapes::refuse;
 use base64::Engine;
@@ -72,29 +72,40 @@ pub(crate) async fn run(cx: &Context, input: InvokeInput) -> Result<InvokeOutput
     check(&event, "RequestResponse", SYNCHRONOUS_EVENT)?;
     let client_context = client_context.map(|context| read_context(&context)).transpose()?;
     let wants_log = log_type.as_deref() == Some("Tail");
-    let owed = owed(cx);
-    let request = match owed {
-        // all attempts go under the id of the request that brought the event
-        Some(delivery) => {
-            cx.read(&function.key, |state, _| state.events.get(&delivery).map(|event| event.request))?
-        }
+    let owed = match owed(cx) {
+        Some(delivery) => cx.read(&function.key, |state, now| {
+            let event = state.events.get(&delivery)?;
+            Some((delivery, event.request, state.is_too_old(event, now)))
+        })?,
         None => None,
     };
-    let id = request.map_or(cx.request_id(), RequestId::from_random);
+    if let Some((delivery, _, true)) = owed {
+        attempted(cx, &function, delivery, Attempt::TooOld, &event, None)?;
+        let sentence = "The event is older than MaximumEventAgeInSeconds allows.".to_owned();
+        return Err(InvalidParameter { sentence }.into());
+    }
+    // all attempts go under the id of the request that brought the event
+    let id = owed.map_or(cx.request_id(), |(_, request, _)| RequestId::from_random(request));
     let arn = function.qualified_arn();
-    let call = Call { id, event, arn, client_context, wants_log };
-    let done = execute(cx, &function, &settings, archive, call).await;
+    let call = Call { id, event: event.clone(), arn, client_context, wants_log };
+    let verdict = execute(cx, &function, &settings, archive, call).await;
     if cx.universe().is_gone() {
         // that its environment was ended with it is not the function's doing
         return Err(Need::Universe.into());
     }
-    if let Some(delivery) = owed {
-        let is_done = matches!(&done, Ok(outcome) if !outcome.is_error);
-        cx.write(&function.key, |state, _| Ok::<_, InvokeError>(state.event_ended(delivery, is_done)))?;
-        if let Ok(Outcome { is_error: true, payload, .. }) = &done {
-            return Err(EventFailed { error: String::from_utf8_lossy(payload).into_owned() }.into());
+    if let Some((delivery, _, _)) = owed {
+        let (attempt, answer) = match &verdict {
+            Ok(Verdict::Ran(outcome)) if outcome.is_error => (Attempt::Failed, Some(&*outcome.payload)),
+            Ok(Verdict::Ran(outcome)) => (Attempt::Done, Some(&*outcome.payload)),
+            Ok(Verdict::Unfit(_)) => (Attempt::Hopeless, None),
+            Ok(Verdict::Full(_) | Verdict::Broken(_)) | Err(_) => (Attempt::Failed, None),
+        };
+        attempted(cx, &function, delivery, attempt, &event, answer)?;
+        if let (Attempt::Failed, Some(answer)) = (attempt, answer) {
+            return Err(EventFailed { error: String::from_utf8_lossy(answer).into_owned() }.into());
         }
     }
+    let done = outcome(verdict?, &function);
     let Outcome { payload, is_error, log } = done?;
     Ok(InvokeOutput {
         status_code: Some(200),
@@ -172,11 +183,12 @@ fn take(
         }
     }
     let payload: Arc<[u8]> = input.to_string().into_bytes().into();
-    let retry = Retry { attempts: 1 + RETRIES, first_pause: FIRST_RETRY, longest_pause: 2 * FIRST_RETRY };
     cx.write(&function.key, |state, tx| {
         if !state.exists() {
             return Err(InvokeError::from(function.missing()));
         }
+        let attempts = 1 + state.retries();
+        let retry = Retry { attempts, first_pause: FIRST_RETRY, longest_pause: 2 * FIRST_RETRY };
         let to = Target::Operation {
             service: SELF,
             operation: SmolStr::new_static("Invoke"),
@@ -185,10 +197,37 @@ fn take(
             caller: SELF,
         };
         let delivery = tx.owe(Delivery { to, payload: Arc::clone(&payload), retry });
-        state.event_taken(delivery.0, cx.request_id().bits());
+        state.event_taken(delivery.0, cx.request_id().bits(), tx.now());
         Ok(())
     })?;
     Ok(InvokeOutput { status_code: Some(202), ..InvokeOutput::default() })
+}
+
+/// Notes how an attempt went, and owes it to those who are told when there will be no other.
+fn attempted(
+    cx: &Context,
+    function: &FunctionAddress,
+    delivery: u128,
+    attempt: Attempt,
+    event: &[u8],
+    answer: Option<&[u8]>,
+) -> Result<(), InvokeError> {
+    cx.write(&function.key, |state, tx| {
+        let Some((taken, end)) = state.event_attempted(delivery, attempt) else { return Ok(()) };
+        let ended = Ended {
+            function: &function.arn(),
+            request: &RequestId::from_random(taken.request).to_string(),
+            event,
+            end,
+            attempts: taken.failures + u32::from(end == End::Success),
+            answer,
+            at: tx.now(),
+        };
+        for delivery in state.told(&ended) {
+            tx.owe(delivery);
+        }
+        Ok(())
+    })
 }
 
 /// Runs the function and waits for its answer, or until its time is over.
@@ -198,7 +237,7 @@ async fn execute(
     settings: &Settings,
     archive: Arc<[u8]>,
     call: Call,
-) -> Result<Outcome, InvokeError> {
+) -> Result<Verdict, InvokeError> {
     let sandboxes = Sandboxes::of(cx);
     let _working = sandboxes.begin(&function.key)?;
     let launch = || Launch {
@@ -214,7 +253,11 @@ async fn execute(
     };
     let pool = sandboxes.pool(cx, &function.key, settings.generation, launch);
     cx.universe().settled_on_disk().await?;
-    let verdict = attend(cx, &pool, settings.timeout(), call).await;
+    Ok(attend(cx, &pool, settings.timeout(), call).await)
+}
+
+/// What the function answered, or why it could not be run.
+fn outcome(verdict: Verdict, function: &FunctionAddress) -> Result<Outcome, InvokeError> {
     match verdict {
         Verdict::Ran(outcome) => Ok(outcome),
         Verdict::Unfit(sentence) => Err(InvalidParameter { sentence }.into()),

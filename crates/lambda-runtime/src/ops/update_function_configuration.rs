@@ -1,7 +1,7 @@
 //! UpdateFunctionConfiguration: changes a function's settings; its environments end with what they do.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>
-//! Done: FunctionName Role Handler Description Timeout MemorySize Environment Runtime RevisionId EphemeralStorage
-//! Stored: VpcConfig DeadLetterConfig KMSKeyArn TracingConfig SnapStart LoggingConfig
+//! Done: FunctionName Role Handler Description Timeout MemorySize Environment Runtime RevisionId EphemeralStorage DeadLetterConfig
+//! Stored: VpcConfig KMSKeyArn TracingConfig SnapStart LoggingConfig
 //! Refused: Layers FileSystemConfigs ImageConfig CapacityProviderConfig DurableConfig RuntimeConfig AcceleratorConfig
 //! Deviates: the update is Successful at once, where AWS answers InProgress first; of LoggingConfig the group has effect; EphemeralStorage has effect where functions see a /tmp of their own
 

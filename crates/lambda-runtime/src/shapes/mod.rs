@@ -2,10 +2,12 @@
 
 mod configuration;
 mod description;
+pub(crate) mod event_config;
 mod mapping;
 pub(crate) mod members;
 
 pub(crate) use configuration::Configuration;
 pub(crate) use description::Described;
+pub(crate) use event_config::DescribedEventConfig;
 pub(crate) use mapping::{DescribedMapping, MappingMembers, unsupported};
 pub(crate) use members::refuse;

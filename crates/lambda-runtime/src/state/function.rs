@@ -1,7 +1,10 @@
 //! A function: its settings, its code, who may invoke it, and the events that it has taken and not yet done.
 
+use super::event_config::EventConfig;
 use crate::domain::{Settings, Statement};
-use mesh_store::{Row, Single, Table, partition};
+use crate::limits::RETRIES;
+use mesh_store::{Row, RowError, Single, Table, partition};
+use mesh_types::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -16,6 +19,8 @@ partition! {
         3 statements: Table<u64, Statement>,
         /// The events in the outbox, by delivery: under which request they came.
         4 events: Table<u128, Event>,
+        /// What becomes of events, where something was set.
+        5 event_config: Single<EventConfig>,
     }
 }
 
@@ -35,10 +40,34 @@ pub struct Event {
     pub request: u128,
     /// Attempts that failed.
     pub failures: u32,
+    /// Attempts after the first.
+    pub retries: u32,
+    /// When it was taken; nothing where an earlier layout did not tell.
+    pub taken_at: Option<Timestamp>,
+}
+
+/// The first layout of an event.
+#[derive(Deserialize)]
+struct Event1 {
+    request: u128,
+    failures: u32,
 }
 
 impl Row for Code {}
-impl Row for Event {}
+impl Row for Event {
+    const LAYOUT: u8 = 2;
+
+    fn read_older(layout: u8, bytes: &[u8]) -> Result<Self, RowError> {
+        match layout {
+            1 => {
+                let Event1 { request, failures } =
+                    postcard::from_bytes(bytes).map_err(RowError::Malformed)?;
+                Ok(Self { request, failures, retries: RETRIES, taken_at: None })
+            }
+            layout => Err(RowError::UnknownLayout { layout, known: Self::LAYOUT }),
+        }
+    }
+}
 impl Row for Settings {}
 impl Row for Statement {}
 
@@ -57,10 +86,13 @@ mod tests {
 
     #[test]
     fn an_event_is_stored_in_this_form() {
-        let event = Event { request: 300, failures: 1 };
+        let event =
+            Event { request: 300, failures: 1, retries: 2, taken_at: Some(Timestamp::from_micros(1)) };
         let mut bytes = Vec::new();
         event.encode(&mut bytes).expect("it can be written");
-        assert_eq!(bytes, [1, 0xac, 0x02, 1]);
+        assert_eq!(bytes, [2, 0xac, 0x02, 1, 2, 1, 2]);
         assert_eq!(Event::decode(&bytes).expect("it can be read"), event);
+        let older = Event { taken_at: None, ..event };
+        assert_eq!(Event::decode(&[1, 0xac, 0x02, 1]).expect("it can be read"), older);
     }
 }

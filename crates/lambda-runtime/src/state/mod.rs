@@ -1,5 +1,6 @@
 //! What is stored.
 
 pub mod directory;
+pub mod event_config;
 pub mod function;
 pub mod mappings;

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod control;
+mod events;
 mod libraries;
 mod life;
 mod logs;

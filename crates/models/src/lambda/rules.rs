@@ -364,6 +364,29 @@ pub(super) static DELETE_EVENT_SOURCE_MAPPING_INPUT: Rules = Rules {
     }],
 };
 
+pub(super) static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: true,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(128) },
+                pattern: Some("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"),
+                one_of: &[],
+            },
+        },
+    ],
+};
+
 pub(super) static DELETE_FUNCTION_INPUT: Rules = Rules {
     members: &[
         MemberRule {
@@ -577,6 +600,29 @@ pub(super) static GET_EVENT_SOURCE_MAPPING_INPUT: Rules = Rules {
         required: true,
         value: Rule::Text { length: Bounds { min: Some(36), max: Some(36) }, pattern: None, one_of: &[] },
     }],
+};
+
+pub(super) static GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: true,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(128) },
+                pattern: Some("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"),
+                one_of: &[],
+            },
+        },
+    ],
 };
 
 pub(super) static GET_FUNCTION_INPUT: Rules = Rules {
@@ -803,6 +849,23 @@ pub(super) static LIST_EVENT_SOURCE_MAPPINGS_INPUT: Rules = Rules {
     ],
 };
 
+pub(super) static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: true,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Free },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(1), max: Some(50) }) },
+    ],
+};
+
 pub(super) static LIST_FUNCTIONS_INPUT: Rules = Rules {
     members: &[
         MemberRule {
@@ -889,6 +952,32 @@ pub(super) static PROVISIONED_POLLER_CONFIG: Rules = Rules {
                 one_of: &[],
             },
         },
+    ],
+};
+
+pub(super) static PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: true,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(128) },
+                pattern: Some("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(0), max: Some(2) }) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(60), max: Some(21600) }) },
+        MemberRule { required: false, value: Rule::Struct(&DESTINATION_CONFIG) },
     ],
 };
 
@@ -1197,6 +1286,32 @@ pub(super) static UPDATE_FUNCTION_CONFIGURATION_INPUT: Rules = Rules {
         MemberRule { required: false, value: Rule::Struct(&DURABLE_CONFIG) },
         MemberRule { required: false, value: Rule::Struct(&FUNCTION_RUNTIME_CONFIG) },
         MemberRule { required: false, value: Rule::Struct(&ACCELERATOR_CONFIG) },
+    ],
+};
+
+pub(super) static UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Rules = Rules {
+    members: &[
+        MemberRule {
+            required: true,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(256) },
+                pattern: Some(
+                    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
+                ),
+                one_of: &[],
+            },
+        },
+        MemberRule {
+            required: false,
+            value: Rule::Text {
+                length: Bounds { min: Some(1), max: Some(128) },
+                pattern: Some("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"),
+                one_of: &[],
+            },
+        },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(0), max: Some(2) }) },
+        MemberRule { required: false, value: Rule::Number(Bounds { min: Some(60), max: Some(21600) }) },
+        MemberRule { required: false, value: Rule::Struct(&DESTINATION_CONFIG) },
     ],
 };
 

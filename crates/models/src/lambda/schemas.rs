@@ -39,6 +39,13 @@ static ELEMENT_OF_FILE_SYSTEM_CONFIG_LIST: Schema<'static> =
 static ELEMENT_OF_FILTER_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "FilterList"), "member", ShapeType::Structure, 0);
 
+static ELEMENT_OF_FUNCTION_EVENT_INVOKE_CONFIG_LIST: Schema<'static> = member(
+    shape_id!("com.amazonaws.lambda", "FunctionEventInvokeConfigList"),
+    "member",
+    ShapeType::Structure,
+    0,
+);
+
 static ELEMENT_OF_FUNCTION_LIST: Schema<'static> =
     member(shape_id!("com.amazonaws.lambda", "FunctionList"), "member", ShapeType::Structure, 0);
 
@@ -416,6 +423,23 @@ pub(super) static DELETE_EVENT_SOURCE_MAPPING_OUTPUT: Schema<'static> = structur
     &REFERENCES_OF_DELETE_EVENT_SOURCE_MAPPING_OUTPUT,
 );
 
+pub(super) static MEMBERS_OF_DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DeleteFunctionEventInvokeConfigInput");
+    [
+        member(OF, "FunctionName", ShapeType::String, 0).with_http_label(),
+        member(OF, "Qualifier", ShapeType::String, 1).with_http_query("Qualifier"),
+    ]
+};
+static REFERENCES_OF_DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [&Schema<'static>; 2] =
+    MEMBERS_OF_DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT.each_ref();
+pub(super) static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "DeleteFunctionEventInvokeConfigInput"),
+    &REFERENCES_OF_DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+);
+
+pub(super) static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: Schema<'static> =
+    structure(shape_id!("smithy.api", "Unit"), &[]);
+
 pub(super) static MEMBERS_OF_DELETE_FUNCTION_INPUT: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "DeleteFunctionInput");
     [
@@ -726,6 +750,23 @@ pub(super) static FUNCTION_CONFIGURATION: Schema<'static> = structure(
     &REFERENCES_OF_FUNCTION_CONFIGURATION,
 );
 
+pub(super) static MEMBERS_OF_FUNCTION_EVENT_INVOKE_CONFIG: [Schema<'static>; 5] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "FunctionEventInvokeConfig");
+    [
+        member(OF, "LastModified", ShapeType::Timestamp, 0),
+        member(OF, "FunctionArn", ShapeType::String, 1),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 2),
+        member(OF, "MaximumEventAgeInSeconds", ShapeType::Integer, 3),
+        member(OF, "DestinationConfig", ShapeType::Structure, 4),
+    ]
+};
+static REFERENCES_OF_FUNCTION_EVENT_INVOKE_CONFIG: [&Schema<'static>; 5] =
+    MEMBERS_OF_FUNCTION_EVENT_INVOKE_CONFIG.each_ref();
+pub(super) static FUNCTION_EVENT_INVOKE_CONFIG: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "FunctionEventInvokeConfig"),
+    &REFERENCES_OF_FUNCTION_EVENT_INVOKE_CONFIG,
+);
+
 pub(super) static MEMBERS_OF_FUNCTION_RUNTIME_CONFIG: [Schema<'static>; 2] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "FunctionRuntimeConfig");
     [member(OF, "RuntimeArn", ShapeType::String, 0), member(OF, "RuntimeAlias", ShapeType::String, 1)]
@@ -793,6 +834,37 @@ static REFERENCES_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT: [&Schema<'static>; 33] =
 pub(super) static GET_EVENT_SOURCE_MAPPING_OUTPUT: Schema<'static> = structure(
     shape_id!("com.amazonaws.lambda", "GetEventSourceMappingOutput"),
     &REFERENCES_OF_GET_EVENT_SOURCE_MAPPING_OUTPUT,
+);
+
+pub(super) static MEMBERS_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "GetFunctionEventInvokeConfigInput");
+    [
+        member(OF, "FunctionName", ShapeType::String, 0).with_http_label(),
+        member(OF, "Qualifier", ShapeType::String, 1).with_http_query("Qualifier"),
+    ]
+};
+static REFERENCES_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [&Schema<'static>; 2] =
+    MEMBERS_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT.each_ref();
+pub(super) static GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "GetFunctionEventInvokeConfigInput"),
+    &REFERENCES_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+);
+
+pub(super) static MEMBERS_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: [Schema<'static>; 5] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "GetFunctionEventInvokeConfigOutput");
+    [
+        member(OF, "LastModified", ShapeType::Timestamp, 0),
+        member(OF, "FunctionArn", ShapeType::String, 1),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 2),
+        member(OF, "MaximumEventAgeInSeconds", ShapeType::Integer, 3),
+        member(OF, "DestinationConfig", ShapeType::Structure, 4),
+    ]
+};
+static REFERENCES_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: [&Schema<'static>; 5] =
+    MEMBERS_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT.each_ref();
+pub(super) static GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "GetFunctionEventInvokeConfigOutput"),
+    &REFERENCES_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
 );
 
 pub(super) static MEMBERS_OF_GET_FUNCTION_INPUT: [Schema<'static>; 2] = {
@@ -1008,6 +1080,36 @@ pub(super) static LIST_EVENT_SOURCE_MAPPINGS_OUTPUT: Schema<'static> = structure
     &REFERENCES_OF_LIST_EVENT_SOURCE_MAPPINGS_OUTPUT,
 );
 
+pub(super) static MEMBERS_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT: [Schema<'static>; 3] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ListFunctionEventInvokeConfigsInput");
+    [
+        member(OF, "FunctionName", ShapeType::String, 0).with_http_label(),
+        member(OF, "Marker", ShapeType::String, 1).with_http_query("Marker"),
+        member(OF, "MaxItems", ShapeType::Integer, 2).with_http_query("MaxItems"),
+    ]
+};
+static REFERENCES_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT: [&Schema<'static>; 3] =
+    MEMBERS_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT.each_ref();
+pub(super) static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "ListFunctionEventInvokeConfigsInput"),
+    &REFERENCES_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT,
+);
+
+pub(super) static MEMBERS_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT: [Schema<'static>; 2] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ListFunctionEventInvokeConfigsOutput");
+    [
+        member(OF, "FunctionEventInvokeConfigs", ShapeType::List, 0)
+            .with_list_member(&ELEMENT_OF_FUNCTION_EVENT_INVOKE_CONFIG_LIST),
+        member(OF, "NextMarker", ShapeType::String, 1),
+    ]
+};
+static REFERENCES_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT: [&Schema<'static>; 2] =
+    MEMBERS_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT.each_ref();
+pub(super) static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "ListFunctionEventInvokeConfigsOutput"),
+    &REFERENCES_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT,
+);
+
 pub(super) static MEMBERS_OF_LIST_FUNCTIONS_INPUT: [Schema<'static>; 4] = {
     const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "ListFunctionsInput");
     [
@@ -1075,6 +1177,40 @@ static REFERENCES_OF_PROVISIONED_POLLER_CONFIG: [&Schema<'static>; 3] =
 pub(super) static PROVISIONED_POLLER_CONFIG: Schema<'static> = structure(
     shape_id!("com.amazonaws.lambda", "ProvisionedPollerConfig"),
     &REFERENCES_OF_PROVISIONED_POLLER_CONFIG,
+);
+
+pub(super) static MEMBERS_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [Schema<'static>; 5] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "PutFunctionEventInvokeConfigInput");
+    [
+        member(OF, "FunctionName", ShapeType::String, 0).with_http_label(),
+        member(OF, "Qualifier", ShapeType::String, 1).with_http_query("Qualifier"),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 2),
+        member(OF, "MaximumEventAgeInSeconds", ShapeType::Integer, 3),
+        member(OF, "DestinationConfig", ShapeType::Structure, 4),
+    ]
+};
+static REFERENCES_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [&Schema<'static>; 5] =
+    MEMBERS_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT.each_ref();
+pub(super) static PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "PutFunctionEventInvokeConfigInput"),
+    &REFERENCES_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+);
+
+pub(super) static MEMBERS_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: [Schema<'static>; 5] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "PutFunctionEventInvokeConfigOutput");
+    [
+        member(OF, "LastModified", ShapeType::Timestamp, 0),
+        member(OF, "FunctionArn", ShapeType::String, 1),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 2),
+        member(OF, "MaximumEventAgeInSeconds", ShapeType::Integer, 3),
+        member(OF, "DestinationConfig", ShapeType::Structure, 4),
+    ]
+};
+static REFERENCES_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: [&Schema<'static>; 5] =
+    MEMBERS_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT.each_ref();
+pub(super) static PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "PutFunctionEventInvokeConfigOutput"),
+    &REFERENCES_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
 );
 
 pub(super) static MEMBERS_OF_RESOLVED_S3_OBJECT: [Schema<'static>; 3] = {
@@ -1468,6 +1604,40 @@ static REFERENCES_OF_UPDATE_FUNCTION_CONFIGURATION_OUTPUT: [&Schema<'static>; 42
 pub(super) static UPDATE_FUNCTION_CONFIGURATION_OUTPUT: Schema<'static> = structure(
     shape_id!("com.amazonaws.lambda", "UpdateFunctionConfigurationOutput"),
     &REFERENCES_OF_UPDATE_FUNCTION_CONFIGURATION_OUTPUT,
+);
+
+pub(super) static MEMBERS_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [Schema<'static>; 5] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "UpdateFunctionEventInvokeConfigInput");
+    [
+        member(OF, "FunctionName", ShapeType::String, 0).with_http_label(),
+        member(OF, "Qualifier", ShapeType::String, 1).with_http_query("Qualifier"),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 2),
+        member(OF, "MaximumEventAgeInSeconds", ShapeType::Integer, 3),
+        member(OF, "DestinationConfig", ShapeType::Structure, 4),
+    ]
+};
+static REFERENCES_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: [&Schema<'static>; 5] =
+    MEMBERS_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT.each_ref();
+pub(super) static UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "UpdateFunctionEventInvokeConfigInput"),
+    &REFERENCES_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+);
+
+pub(super) static MEMBERS_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: [Schema<'static>; 5] = {
+    const OF: ShapeId<'static> = shape_id!("com.amazonaws.lambda", "UpdateFunctionEventInvokeConfigOutput");
+    [
+        member(OF, "LastModified", ShapeType::Timestamp, 0),
+        member(OF, "FunctionArn", ShapeType::String, 1),
+        member(OF, "MaximumRetryAttempts", ShapeType::Integer, 2),
+        member(OF, "MaximumEventAgeInSeconds", ShapeType::Integer, 3),
+        member(OF, "DestinationConfig", ShapeType::Structure, 4),
+    ]
+};
+static REFERENCES_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: [&Schema<'static>; 5] =
+    MEMBERS_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT.each_ref();
+pub(super) static UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: Schema<'static> = structure(
+    shape_id!("com.amazonaws.lambda", "UpdateFunctionEventInvokeConfigOutput"),
+    &REFERENCES_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
 );
 
 pub(super) static MEMBERS_OF_VPC_CONFIG: [Schema<'static>; 3] = {

@@ -992,6 +992,75 @@ impl Shape for DeleteEventSourceMappingOutput {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+}
+
+impl SerializableStruct for DeleteFunctionEventInvokeConfigInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
+        write(&self.function_name, &members[0], to)?;
+        write(&self.qualifier, &members[1], to)
+    }
+}
+
+impl Shape for DeleteFunctionEventInvokeConfigInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.function_name = read(member, from)?,
+                    1 => out.qualifier = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigOutput {}
+
+impl SerializableStruct for DeleteFunctionEventInvokeConfigOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn serialize_members(&self, _: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        Ok(())
+    }
+}
+
+impl Shape for DeleteFunctionEventInvokeConfigOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        shape::read_members(
+            &schemas::DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            from,
+            &mut |_, _, from| from.skip_value(),
+        )?;
+        Ok(Self::default())
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct DeleteFunctionInput {
     pub function_name: Option<String>,
     pub qualifier: Option<String>,
@@ -2022,6 +2091,52 @@ impl Shape for FunctionConfiguration {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct FunctionEventInvokeConfig {
+    pub last_modified: Option<DateTime>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl SerializableStruct for FunctionEventInvokeConfig {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::FUNCTION_EVENT_INVOKE_CONFIG
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_FUNCTION_EVENT_INVOKE_CONFIG;
+        write(&self.last_modified, &members[0], to)?;
+        write(&self.function_arn, &members[1], to)?;
+        write(&self.maximum_retry_attempts, &members[2], to)?;
+        write(&self.maximum_event_age_in_seconds, &members[3], to)?;
+        write(&self.destination_config, &members[4], to)
+    }
+}
+
+impl Shape for FunctionEventInvokeConfig {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::FUNCTION_EVENT_INVOKE_CONFIG
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(&schemas::FUNCTION_EVENT_INVOKE_CONFIG, from, &mut |index, member, from| {
+            match index {
+                0 => out.last_modified = read(member, from)?,
+                1 => out.function_arn = read(member, from)?,
+                2 => out.maximum_retry_attempts = read(member, from)?,
+                3 => out.maximum_event_age_in_seconds = read(member, from)?,
+                4 => out.destination_config = read(member, from)?,
+                _ => from.skip_value()?,
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct FunctionRuntimeConfig {
     pub runtime_arn: Option<String>,
     pub runtime_alias: Option<String>,
@@ -2218,6 +2333,97 @@ impl Shape for GetEventSourceMappingOutput {
             }
             Ok(())
         })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct GetFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+}
+
+impl SerializableStruct for GetFunctionEventInvokeConfigInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
+        write(&self.function_name, &members[0], to)?;
+        write(&self.qualifier, &members[1], to)
+    }
+}
+
+impl Shape for GetFunctionEventInvokeConfigInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.function_name = read(member, from)?,
+                    1 => out.qualifier = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct GetFunctionEventInvokeConfigOutput {
+    pub last_modified: Option<DateTime>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl SerializableStruct for GetFunctionEventInvokeConfigOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT;
+        write(&self.last_modified, &members[0], to)?;
+        write(&self.function_arn, &members[1], to)?;
+        write(&self.maximum_retry_attempts, &members[2], to)?;
+        write(&self.maximum_event_age_in_seconds, &members[3], to)?;
+        write(&self.destination_config, &members[4], to)
+    }
+}
+
+impl Shape for GetFunctionEventInvokeConfigOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::GET_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.last_modified = read(member, from)?,
+                    1 => out.function_arn = read(member, from)?,
+                    2 => out.maximum_retry_attempts = read(member, from)?,
+                    3 => out.maximum_event_age_in_seconds = read(member, from)?,
+                    4 => out.destination_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 }
@@ -2924,6 +3130,91 @@ impl Shape for ListEventSourceMappingsOutput {
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsInput {
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl SerializableStruct for ListFunctionEventInvokeConfigsInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT;
+        write(&self.function_name, &members[0], to)?;
+        write(&self.marker, &members[1], to)?;
+        write(&self.max_items, &members[2], to)
+    }
+}
+
+impl Shape for ListFunctionEventInvokeConfigsInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.function_name = read(member, from)?,
+                    1 => out.marker = read(member, from)?,
+                    2 => out.max_items = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsOutput {
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    pub next_marker: Option<String>,
+}
+
+impl SerializableStruct for ListFunctionEventInvokeConfigsOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT;
+        write(&self.function_event_invoke_configs, &members[0], to)?;
+        write(&self.next_marker, &members[1], to)
+    }
+}
+
+impl Shape for ListFunctionEventInvokeConfigsOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.function_event_invoke_configs = read(member, from)?,
+                    1 => out.next_marker = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct ListFunctionsInput {
     pub master_region: Option<String>,
     pub function_version: Option<String>,
@@ -3150,6 +3441,106 @@ impl Shape for ProvisionedPollerConfig {
             }
             Ok(())
         })?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct PutFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl SerializableStruct for PutFunctionEventInvokeConfigInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
+        write(&self.function_name, &members[0], to)?;
+        write(&self.qualifier, &members[1], to)?;
+        write(&self.maximum_retry_attempts, &members[2], to)?;
+        write(&self.maximum_event_age_in_seconds, &members[3], to)?;
+        write(&self.destination_config, &members[4], to)
+    }
+}
+
+impl Shape for PutFunctionEventInvokeConfigInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.function_name = read(member, from)?,
+                    1 => out.qualifier = read(member, from)?,
+                    2 => out.maximum_retry_attempts = read(member, from)?,
+                    3 => out.maximum_event_age_in_seconds = read(member, from)?,
+                    4 => out.destination_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct PutFunctionEventInvokeConfigOutput {
+    pub last_modified: Option<DateTime>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl SerializableStruct for PutFunctionEventInvokeConfigOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT;
+        write(&self.last_modified, &members[0], to)?;
+        write(&self.function_arn, &members[1], to)?;
+        write(&self.maximum_retry_attempts, &members[2], to)?;
+        write(&self.maximum_event_age_in_seconds, &members[3], to)?;
+        write(&self.destination_config, &members[4], to)
+    }
+}
+
+impl Shape for PutFunctionEventInvokeConfigOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::PUT_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.last_modified = read(member, from)?,
+                    1 => out.function_arn = read(member, from)?,
+                    2 => out.maximum_retry_attempts = read(member, from)?,
+                    3 => out.maximum_event_age_in_seconds = read(member, from)?,
+                    4 => out.destination_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 }
@@ -4408,6 +4799,106 @@ impl Shape for UpdateFunctionConfigurationOutput {
                     39 => out.durable_config = read(member, from)?,
                     40 => out.runtime_config = read(member, from)?,
                     41 => out.accelerator_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl SerializableStruct for UpdateFunctionEventInvokeConfigInput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
+        write(&self.function_name, &members[0], to)?;
+        write(&self.qualifier, &members[1], to)?;
+        write(&self.maximum_retry_attempts, &members[2], to)?;
+        write(&self.maximum_event_age_in_seconds, &members[3], to)?;
+        write(&self.destination_config, &members[4], to)
+    }
+}
+
+impl Shape for UpdateFunctionEventInvokeConfigInput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.function_name = read(member, from)?,
+                    1 => out.qualifier = read(member, from)?,
+                    2 => out.maximum_retry_attempts = read(member, from)?,
+                    3 => out.maximum_event_age_in_seconds = read(member, from)?,
+                    4 => out.destination_config = read(member, from)?,
+                    _ => from.skip_value()?,
+                }
+                Ok(())
+            },
+        )?;
+        Ok(out)
+    }
+}
+
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigOutput {
+    pub last_modified: Option<DateTime>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl SerializableStruct for UpdateFunctionEventInvokeConfigOutput {
+    fn schema(&self) -> &Schema<'_> {
+        &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn serialize_members(&self, to: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
+        let members = &schemas::MEMBERS_OF_UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT;
+        write(&self.last_modified, &members[0], to)?;
+        write(&self.function_arn, &members[1], to)?;
+        write(&self.maximum_retry_attempts, &members[2], to)?;
+        write(&self.maximum_event_age_in_seconds, &members[3], to)?;
+        write(&self.destination_config, &members[4], to)
+    }
+}
+
+impl Shape for UpdateFunctionEventInvokeConfigOutput {
+    fn static_schema() -> &'static Schema<'static> {
+        &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT
+    }
+
+    fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
+        let mut out = Self::default();
+        shape::read_members(
+            &schemas::UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT,
+            from,
+            &mut |index, member, from| {
+                match index {
+                    0 => out.last_modified = read(member, from)?,
+                    1 => out.function_arn = read(member, from)?,
+                    2 => out.maximum_retry_attempts = read(member, from)?,
+                    3 => out.maximum_event_age_in_seconds = read(member, from)?,
+                    4 => out.destination_config = read(member, from)?,
                     _ => from.skip_value()?,
                 }
                 Ok(())

@@ -3,7 +3,7 @@
 use super::failure::{EmptyBatch, InvalidEntryId, RepeatedEntryId, TooManyEntries};
 use crate::limits::{ENTRY_ID_LENGTH, MAX_BATCH_ENTRIES};
 use mesh_models::sqs::BatchResultErrorEntry;
-use mesh_router::faults::FailedEntries;
+use mesh_router::faults::Parted;
 use mesh_wire::{ApiError, Fault};
 use std::collections::BTreeSet;
 
@@ -43,28 +43,19 @@ where
 /// The code of an entry that AWS's own trouble has met.
 const INTERNAL: &str = "InternalError";
 
-/// Takes out the entries that a fault rule has fail, as if AWS's own trouble had met them alone: the queue does not see
-/// them. They are answered as failed.
-pub fn strike<T>(
-    struck: Option<FailedEntries>,
-    entries: Vec<T>,
+/// A batch without the entries that a fault rule has fail, which the queue does not see, and what is answered of these.
+pub fn without_struck<T>(
+    parted: Parted<T>,
     id: impl Fn(T) -> Option<String>,
 ) -> (Vec<T>, Vec<BatchResultErrorEntry>) {
-    let Some(struck) = struck else { return (entries, Vec::new()) };
-    let (mut spared, mut failed) = (Vec::new(), Vec::new());
-    for (position, entry) in entries.into_iter().enumerate() {
-        if struck.contains(position) {
-            failed.push(BatchResultErrorEntry {
-                id: id(entry),
-                sender_fault: Some(false),
-                code: Some(struck.code().unwrap_or(INTERNAL).to_owned()),
-                message: Some("A fault rule has this entry fail.".to_owned()),
-            });
-        } else {
-            spared.push(entry);
-        }
-    }
-    (spared, failed)
+    let code = parted.code.as_deref().unwrap_or(INTERNAL);
+    let failed = |entry| BatchResultErrorEntry {
+        id: id(entry),
+        sender_fault: Some(false),
+        code: Some(code.to_owned()),
+        message: Some("A fault rule has this entry fail.".to_owned()),
+    };
+    (parted.spared, parted.struck.into_iter().map(failed).collect())
 }
 
 /// An entry that failed, while others may not have.

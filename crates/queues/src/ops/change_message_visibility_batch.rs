@@ -24,8 +24,7 @@ pub(crate) async fn run(
     let entries = entries.unwrap_or_default();
     let ids = entries.iter().map(|entry| entry.id.as_deref());
     batch::check::<ChangeMessageVisibilityBatchError>("ChangeMessageVisibilityBatchRequestEntry", ids)?;
-    let (entries, struck) =
-        batch::strike(cx.faults().failed_entries(entries.len()), entries, |entry| entry.id);
+    let (entries, struck) = batch::without_struck(cx.faults().part(entries), |entry| entry.id);
     let results = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         let mut hide = |entry: &ChangeMessageVisibilityBatchRequestEntry| {

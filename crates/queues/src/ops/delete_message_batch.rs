@@ -23,8 +23,7 @@ pub(crate) async fn run(
     let entries = entries.unwrap_or_default();
     let ids = entries.iter().map(|entry| entry.id.as_deref());
     batch::check::<DeleteMessageBatchError>("DeleteMessageBatchRequestEntry", ids)?;
-    let (entries, struck) =
-        batch::strike(cx.faults().failed_entries(entries.len()), entries, |entry| entry.id);
+    let (entries, struck) = batch::without_struck(cx.faults().part(entries), |entry| entry.id);
     throughput::admit::<DeleteMessageBatchError>(cx, &queue, Action::Delete, None)?;
     let results = cx.write(&queue.key, |state, tx| {
         state.existing()?;

@@ -95,14 +95,20 @@ pub(crate) async fn run(
 }
 
 /// The attributes that a receiver asks for.
-struct Wanted {
+pub(crate) struct Wanted {
     system: SystemAttributes,
     /// Names, `All`, `.*`, and prefixes that end in `.*`.
     own: Vec<String>,
 }
 
 impl Wanted {
-    fn show(&self, queue: u64, sequence: Sequence, message: &Message) -> sqs::Message {
+    /// All that there are.
+    pub(crate) fn everything() -> Self {
+        Self { system: SystemAttributes([true; NAMES.len()]), own: vec!["All".to_owned()] }
+    }
+
+    /// A message as a receiver gets it.
+    pub(crate) fn show(&self, queue: u64, sequence: Sequence, message: &Message) -> sqs::Message {
         let none = Extras::default();
         let extras = message.extras.as_deref().unwrap_or(&none);
         let own: Vec<_> = extras.attributes.iter().filter(|(name, _)| self.wants(name)).collect();

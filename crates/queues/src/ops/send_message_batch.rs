@@ -31,8 +31,7 @@ pub(crate) async fn run(
     if size > MAX_BATCH_SIZE {
         return Err(BatchTooLong { size }.into());
     }
-    let (drafts, mut failed) =
-        batch::strike(cx.faults().failed_entries(drafts.len()), drafts, |(id, _)| Some(id));
+    let (drafts, mut failed) = batch::without_struck(cx.faults().part(drafts), |(id, _)| Some(id));
     let first =
         drafts.iter().find_map(|(_, draft)| draft.as_ref().ok()?.extras.as_deref()?.group_id.as_deref());
     throughput::admit::<SendMessageBatchError>(cx, &queue, Action::Send, first)?;

@@ -5,7 +5,6 @@ mod in_flight;
 mod model;
 mod model_fifo;
 mod neighbours;
-mod peek;
 mod quotas;
 mod real;
 

@@ -13,11 +13,15 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy)]
 pub struct Door<'a>(&'a Context);
 
-/// The entries of a batch that are to fail.
+/// A batch in two parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedEntries {
-    failed: Vec<bool>,
-    code: Option<SmolStr>,
+pub struct Parted<T> {
+    /// The entries that nothing happens to.
+    pub spared: Vec<T>,
+    /// The entries that are to fail as if AWS's own trouble had met them alone.
+    pub struck: Vec<T>,
+    /// The code to fail with, where it is not the operation's usual one.
+    pub code: Option<SmolStr>,
 }
 
 impl Context {
@@ -28,15 +32,21 @@ impl Context {
 }
 
 impl Door<'_> {
-    /// Which of the `count` entries of a batch are to fail as if AWS's own trouble had met them alone. For
-    /// operations whose answer tells failed or unprocessed entries apart.
-    pub fn failed_entries(&self, count: usize) -> Option<FailedEntries> {
-        if count == 0 {
-            return None;
+    /// Which entries of a batch are to fail. For operations whose answer tells failed or unprocessed entries apart.
+    pub fn part<T>(&self, entries: Vec<T>) -> Parted<T> {
+        let whole = |spared| Parted { spared, struck: Vec::new(), code: None };
+        if entries.is_empty() {
+            return whole(entries);
         }
-        let (rule, mut dice) = self.ask(|effect| matches!(effect, Effect::PartialBatch { .. }))?;
-        let Effect::PartialBatch { fraction, code } = &rule.effect else { return None };
-        Some(FailedEntries::draw(count, *fraction, code.clone(), &mut dice))
+        let Some((rule, mut dice)) = self.ask(|effect| matches!(effect, Effect::PartialBatch { .. })) else {
+            return whole(entries);
+        };
+        let Effect::PartialBatch { fraction, code } = &rule.effect else { return whole(entries) };
+        let mut parted = Parted { code: code.clone(), ..whole(Vec::with_capacity(entries.len())) };
+        for (is_struck, entry) in draw(entries.len(), *fraction, &mut dice).into_iter().zip(entries) {
+            if is_struck { parted.struck.push(entry) } else { parted.spared.push(entry) }
+        }
+        parted
     }
 
     /// Whether what is taken from an unordered whole is to be taken in another order than the usual one.
@@ -64,27 +74,16 @@ impl Door<'_> {
     }
 }
 
-impl FailedEntries {
-    /// Each fails with the probability `fraction`; one at least, and of several at least one does not.
-    fn draw(count: usize, fraction: f64, code: Option<SmolStr>, dice: &mut Draw) -> Self {
-        let mut failed: Vec<bool> = (0..count).map(|_| unit(dice) < fraction).collect();
-        let one = usize::try_from(dice.below(u64::try_from(count).unwrap_or(1))).unwrap_or(0);
-        let is_whole = failed.iter().all(|is_failed| *is_failed == failed[0]);
-        if is_whole {
-            failed[one] = !failed[one] || count == 1;
-        }
-        Self { failed, code }
+/// Which of so many entries are struck: each with the probability `fraction`; one at least, and of several at least one is
+/// not.
+fn draw(count: usize, fraction: f64, dice: &mut Draw) -> Vec<bool> {
+    let mut struck: Vec<bool> = (0..count).map(|_| unit(dice) < fraction).collect();
+    let one = usize::try_from(dice.below(u64::try_from(count).unwrap_or(1))).unwrap_or(0);
+    let is_whole = struck.iter().all(|is_struck| *is_struck == struck[0]);
+    if is_whole {
+        struck[one] = !struck[one] || count == 1;
     }
-
-    /// Whether the entry at this position is to fail.
-    pub fn contains(&self, position: usize) -> bool {
-        self.failed.get(position).is_some_and(|is_failed| *is_failed)
-    }
-
-    /// The code to fail with, where it is not the operation's usual one.
-    pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
-    }
+    struck
 }
 
 #[cfg(test)]
@@ -96,8 +95,8 @@ mod tests {
     fn a_part_of_a_batch_fails_and_never_the_whole_of_several() {
         for (count, fraction) in [(10, 1.0), (10, 0.000_001), (2, 0.5), (1, 0.5), (3, 1.0)] {
             for run in 0..50 {
-                let draw = || FailedEntries::draw(count, fraction, None, &mut Draw::new(Seed(7), 1, run));
-                let failed = (0..count).filter(|position| draw().contains(*position)).count();
+                let draw = || draw(count, fraction, &mut Draw::new(Seed(7), 1, run));
+                let failed = draw().into_iter().filter(|is_struck| *is_struck).count();
                 assert!(failed >= 1 && failed < count.max(2), "{failed} of {count}");
                 assert_eq!(draw(), draw());
             }

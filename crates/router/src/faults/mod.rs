@@ -29,7 +29,7 @@ pub(crate) use deliveries::reorder;
 
 pub use call::{ConnectionDropped, HEADER};
 pub use check::{Draft, Refusal};
-pub use door::{Door, FailedEntries};
+pub use door::{Door, Parted};
 pub use names::names;
 pub use pattern::Pattern;
 pub use rule::{Choice, Dropped, Effect, On, Rule, When};

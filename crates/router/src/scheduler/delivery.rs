@@ -47,7 +47,7 @@ impl Sending {
                     outbox.update(&number, |pending| {
                         (pending.failures, pending.due, pending.sending) = (failures, now + pause, None);
                     });
-                    return Err(now + pause);
+                    return Err(now);
                 }
                 None if is_owed => drop(outbox.remove(&number)),
                 _ => {}
@@ -55,7 +55,14 @@ impl Sending {
             Ok(now)
         });
         match settled {
-            Ok(Err(at)) => universe.wake_at(at, key.clone()),
+            Ok(Err(at)) => {
+                let until = at + pause.unwrap_or_default();
+                universe.wake_at(until, key.clone());
+                if let Attempted::Again { error: last_error, .. } = attempted {
+                    let outcome = Outcome::Waiting { after: failures, last_error, until };
+                    note(&router, &universe, &pending, at, outcome);
+                }
+            }
             Ok(Ok(at)) => {
                 let outcome = match attempted {
                     Attempted::Ended(outcome) => outcome,

@@ -137,3 +137,107 @@ fn whenever_the_disk_breaks_what_was_told_is_there_after_a_restart() {
     println!("{} of 40 disks broke in the middle of their steps", broken.get());
     ran.unwrap_or_else(|error| panic!("{error}"));
 }
+
+#[test]
+fn what_a_crash_leaves_of_a_relaxed_state_is_a_beginning_of_it() {
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Relaxed);
+    let (universe, before) = (default(&universes), medium.syncs());
+    medium.keep_images(7);
+    // Each letter goes to one of two boxes, and every third on to the other.
+    for number in 0.. {
+        post(&universe, ["a", "b"][usize::from(number % 2 == 0)], number, 1);
+        if number % 3 == 0 {
+            Step::Carry(0, number).apply(&universes).expect("the disk works");
+        }
+        if medium.syncs() >= before + 6 {
+            break;
+        }
+    }
+    let mut newest = 0;
+    let images = medium.take_images();
+    assert!(images.len() >= 12, "{} images", images.len());
+    let stride = images.len().div_ceil(20);
+    for Image { syncs, contents } in images.into_iter().step_by(stride) {
+        let left = open(&Medium::holding(contents), Durability::Relaxed);
+        let mut found = [letters(&default(&left), "a"), letters(&default(&left), "b")].concat();
+        found.sort_unstable();
+        let count = found.len() as u64;
+        let is_a_beginning = found.iter().map(|(number, _)| *number).eq(0..count);
+        assert!(
+            is_a_beginning && count >= newest,
+            "after {syncs} syncs there are {count}, and were {newest}"
+        );
+        newest = count;
+    }
+    assert!(newest > 0);
+}
+
+/// What was told of a universe that comes and goes: the letters of its own box, none while it is not there; and after
+/// how many syncs.
+type Comings = Vec<(Option<Vec<u64>>, usize)>;
+
+/// Forks, writes into the fork and deletes it, again and again, and waits for the disk each time.
+fn come_and_go(universes: &Universes, medium: &Medium, fork: &str) -> Comings {
+    let mut comings = vec![(None, 0)];
+    for round in 0..6 {
+        let made = universes.fork(&UniverseName::DEFAULT, name(fork)).expect("it can be made");
+        settle(&made);
+        comings.push((Some(Vec::new()), medium.syncs()));
+        post(&made, "own", round, 1);
+        settle(&made);
+        comings.push((Some(vec![round]), medium.syncs()));
+        universes.delete(&name(fork));
+        settle(&default(universes));
+        comings.push((None, medium.syncs()));
+    }
+    comings
+}
+
+#[test]
+fn universes_that_come_and_go_under_writers_are_on_disk_when_that_is_told() {
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Strict);
+    settle(&default(&universes));
+    medium.keep_images(11);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let forks = ["one", "two"];
+    let told: Vec<Comings> = std::thread::scope(|scope| {
+        for writer in 0..4_u64 {
+            let (universes, is_over) = (&universes, &is_over);
+            scope.spawn(move || {
+                for number in 0.. {
+                    if is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                        break;
+                    }
+                    post(&default(universes), "a", writer + 4 * number, 1);
+                    settle(&default(universes));
+                }
+            });
+        }
+        let (universes, medium) = (&universes, &medium);
+        let comings = forks.map(|fork| scope.spawn(move || come_and_go(universes, medium, fork)));
+        let comings = comings.map(|told| told.join().expect("it does not panic"));
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        comings.into()
+    });
+    let images = medium.take_images();
+    let stride = images.len().div_ceil(60);
+    for Image { syncs, contents } in images.into_iter().step_by(stride) {
+        let left = open(&Medium::holding(contents), Durability::Relaxed);
+        let of_default = letters(&default(&left), "a");
+        for (fork, told) in forks.into_iter().zip(&told) {
+            let fork = left.get(&name(fork));
+            let own =
+                fork.as_ref().map(|fork| letters(fork, "own").iter().map(|(number, _)| *number).collect());
+            let newest = told.iter().rposition(|(_, at)| *at <= syncs).unwrap_or(0);
+            let mut may_be = told[newest..].iter().take(2);
+            assert!(may_be.any(|(letters, _)| *letters == own), "{own:?} after {syncs} syncs, of {told:?}");
+            let shared = fork.map(|fork| letters(&fork, "a")).unwrap_or_default();
+            assert!(
+                shared.iter().all(|letter| of_default.contains(letter)),
+                "a fork is a moment of its origin"
+            );
+        }
+    }
+}

@@ -76,6 +76,34 @@ fn many_rows_come_back_with_their_indexes() {
 }
 
 #[test]
+fn a_row_of_whatever_size_comes_back_from_the_disk_and_from_a_file() {
+    let sizes = [0, 127 << 10, 128 << 10, 129 << 10, (1 << 20) + 1];
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Relaxed);
+    for (number, size) in sizes.into_iter().enumerate() {
+        let done = write(&default(&universes), &number.to_string(), |state, _| {
+            state.owner.set(Owner("x".repeat(size)));
+            state.letters.insert(1, Letter { weight: 1 });
+            Ok(())
+        });
+        done.expect("it is there");
+    }
+    drop(universes);
+    let universes = open(&medium, Durability::Relaxed);
+    let mut file = Vec::new();
+    default(&universes).export(&mut file).expect("it can be written");
+    let copy = universes.import(name("copy"), &file[..], false).expect("it can be read");
+    for universe in [default(&universes), copy] {
+        let length = |number: usize| {
+            let read = |state: &LetterBox, _| state.owner.get().map(|owner| owner.0.len());
+            universe.read(&letter_box(&number.to_string()), read).expect("it is there")
+        };
+        let found: Vec<_> = (0..sizes.len()).map(length).collect();
+        assert_eq!(found, sizes.map(Some), "in {}", universe.name());
+    }
+}
+
+#[test]
 fn what_is_drawn_after_a_restart_was_not_drawn_before() {
     let medium = Medium::default();
     let draw =

@@ -66,3 +66,29 @@ fn a_log_that_misses_a_part_is_refused() {
     let refused = opened.expect_err("a part is missing").to_string();
     assert!(refused.contains("damaged") && refused.contains("log"), "{refused}");
 }
+
+#[test]
+fn a_log_that_is_written_over_again_and_again_leaves_what_was_told() {
+    let medium = Medium::default();
+    let universes = open(&medium, Durability::Strict);
+    let text = |number: usize| format!("{number} {}", "x".repeat(3 << 19));
+    for number in 0..24 {
+        let done = write(&default(&universes), "a", |state, _| {
+            state.owner.set(Owner(text(number)));
+            state.letters.insert(number as u64, Letter { weight: 1 });
+            Ok(())
+        });
+        done.expect("it is there");
+        settle(&default(&universes));
+        if [9, 15, 23].contains(&number) {
+            for left in [medium.synced(), medium.torn()] {
+                let found = open(&Medium::holding(left), Durability::Strict);
+                let owner = default(&found).read(&letter_box("a"), |state, _| state.owner.get().cloned());
+                assert_eq!(owner, Ok(Some(Owner(text(number)))), "of letter {number}");
+                assert_eq!(letters(&default(&found), "a").len(), number + 1);
+            }
+        }
+    }
+    let [_, halves @ ..] = medium.synced();
+    assert!(halves.iter().all(|half| half.len() > 12 << 20), "both were filled");
+}

@@ -4,7 +4,7 @@
 
 use super::failure::InvalidParameter;
 use super::publish::{Place, encoded, errand, order};
-use super::{Draft, Published, ReplayPolicy};
+use super::{Candidate, Draft, Published, ReplayPolicy};
 use crate::limits::DEDUPLICATION_INTERVAL;
 use crate::state::fifo::{Deduplicated, FIRST_SEQUENCE, Numbering};
 use crate::state::notification::Notification;
@@ -62,7 +62,8 @@ impl TopicState {
         if let Some(known) = self.deduplication.get(&key)
             && known.at + DEDUPLICATION_INTERVAL > tx.now()
         {
-            return Ok(Admission::Known(Published { id: known.id, sequence: Some(known.sequence) }));
+            let (id, sequence) = (known.id, Some(known.sequence));
+            return Ok(Admission::Known(Published { id, sequence, decided: Vec::new() }));
         }
         let sequence = self.numbering.get().map_or(FIRST_SEQUENCE, |numbering| numbering.last + 1);
         Ok(Admission::New(Ticket { sequence, deduplication_id, key }))
@@ -112,6 +113,10 @@ impl TopicState {
             policy.from <= message.at && policy.until.is_none_or(|until| message.at <= until)
         };
         for (_, message) in self.archive.range(..).filter(|(_, message)| is_meant(message)) {
+            let mut candidate = Candidate::new(&message.content, &message.attributes);
+            if recipient.check(&mut candidate).is_err() {
+                continue;
+            }
             let message = Notification { is_replayed: true, ..message.clone() };
             let order = order(&recipient.arn, &message);
             tx.owe(errand(&recipient.arn, recipient.to.clone(), order, &encoded(&message), place));

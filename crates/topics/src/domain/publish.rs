@@ -2,11 +2,12 @@
 
 use super::failure::{InvalidParameter, NoSuchTopic};
 use super::fifo::Admission;
-use super::{Content, Draft, TopicAddress};
+use super::{Candidate, Content, Draft, TopicAddress};
 use crate::state::notification::{Kind, Notification};
 use crate::state::subscription::Subscription;
 use crate::state::topic::TopicState;
-use mesh_store::{Delivery, Retry, Row, Target, Tx};
+use mesh_router::Decided;
+use mesh_store::{Delivery, DeliveryId, Retry, Row, Target, Tx};
 use mesh_types::{AccountId, Region, RequestId};
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
@@ -15,12 +16,14 @@ use std::sync::Arc;
 pub(crate) const SERVICE: SmolStr = SmolStr::new_static("sns");
 
 /// A message was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     /// Its id: the bits of a UUID.
     pub id: u128,
     /// Its number in a FIFO topic.
     pub sequence: Option<u64>,
+    /// What became of it for subscriptions that did not want it.
+    pub decided: Vec<Decided>,
 }
 
 /// Where a topic is, as its deliveries name it.
@@ -66,25 +69,34 @@ impl TopicState {
         let is_wanted = ticket.is_some() || !self.subscriptions.by().recipients.is_empty();
         if !is_wanted {
             let id = RequestId::from_random(tx.draw().next_u128()).bits();
-            return Ok(Published { id, sequence });
+            return Ok(Published { id, sequence, decided: Vec::new() });
         }
         let deduplication_id = ticket.as_ref().map(|ticket| ticket.deduplication_id.clone());
         let notification = Notification { deduplication_id, sequence, ..Notification::of_draft(draft, tx) };
-        let published = Published { id: notification.id, sequence };
-        self.fan_out(&notification, place, tx);
+        let id = notification.id;
+        let decided = self.fan_out(&notification, place, tx);
         if let Some(ticket) = ticket {
             self.remember(ticket, notification, tx);
         }
-        Ok(published)
+        Ok(Published { id, sequence, decided })
     }
 
-    fn fan_out(&self, notification: &Notification, place: Place<'_>, tx: &mut Tx<'_>) {
-        let mut payload = None;
+    /// Owes a message to those that want it, and answers what became of it for the others.
+    fn fan_out(&self, notification: &Notification, place: Place<'_>, tx: &mut Tx<'_>) -> Vec<Decided> {
+        let (mut payload, mut decided) = (None, Vec::new());
+        let mut candidate = Candidate::new(&notification.content, &notification.attributes);
         for recipient in self.subscriptions.by().recipients.values() {
+            if let Err(outcome) = recipient.check(&mut candidate) {
+                let id = DeliveryId(tx.draw().next_u128());
+                let to = format_smolstr!("{SERVICE} {}", recipient.to);
+                decided.push(Decided { id, to, at: tx.now(), outcome });
+                continue;
+            }
             let payload = payload.get_or_insert_with(|| encoded(notification));
             let order = order(&recipient.arn, notification);
             tx.owe(errand(&recipient.arn, recipient.to.clone(), order, payload, place));
         }
+        decided
     }
 }
 

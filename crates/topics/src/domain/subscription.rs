@@ -208,6 +208,9 @@ impl TopicState {
             );
         }
         subscription.attributes.set(name, value, subscription.protocol)?;
+        if name.starts_with("FilterPolicy") {
+            subscription.attributes.check_filter("")?;
+        }
         let replay = subscription.attributes.replay().filter(|_| name == "ReplayPolicy");
         self.subscriptions.insert(key, subscription);
         if let Some(policy) = replay {

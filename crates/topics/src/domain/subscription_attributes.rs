@@ -2,7 +2,8 @@
 
 use super::delivery_policy;
 use super::failure::InvalidParameter;
-use super::{Protocol, ReplayPolicy};
+use super::{Filter, Protocol, ReplayPolicy};
+use mesh_patterns::{Dialect, FilterPolicy, PolicyError};
 use mesh_types::Arn;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,7 +50,18 @@ impl SubscriptionAttributes {
         })
     }
 
-    /// Sets an attribute.
+    /// Checks the filter policy, once its text and its scope are set.
+    ///
+    /// # Errors
+    /// What is wrong with it, behind the name of the parameter that had it.
+    pub fn check_filter(&self, parameter: &str) -> Result<(), InvalidParameter> {
+        let wrong = |error: PolicyError| InvalidParameter {
+            sentence: format!("Invalid parameter: {parameter}{}", error.as_invalid_parameter()),
+        };
+        Filter::of(self).map(drop).map_err(wrong)
+    }
+
+    /// Sets an attribute. A filter policy is checked by [`SubscriptionAttributes::check_filter`].
     ///
     /// # Errors
     /// There is no such attribute; a value that it cannot have.
@@ -69,12 +81,7 @@ impl SubscriptionAttributes {
                     return Err(wrong(reason));
                 }
             }
-            "FilterPolicy" => {
-                if given.is_some() {
-                    return Err(wrong("mesh-local does not serve filter policies yet".to_owned()));
-                }
-                self.filter_policy = None;
-            }
+            "FilterPolicy" => self.filter_policy = given.filter(|policy| *policy != "{}"),
             "FilterPolicyScope" => {
                 self.filters_body = match value {
                     "MessageBody" => true,
@@ -146,9 +153,15 @@ impl SubscriptionAttributes {
     }
 }
 
+/// Reads an object.
 fn read(text: &str) -> Result<Value, String> {
     let read = serde_json::from_str::<serde_json::Map<String, Value>>(text);
-    read.map(Value::Object).map_err(|error| format!("failed to parse JSON. {error}"))
+    // AWS reads all policies with one reader, whose sentences a filter policy's are.
+    let sentence = |error: serde_json::Error| match FilterPolicy::parse(text, Dialect::SnsBody) {
+        Err(error @ PolicyError::Syntax(_)) => format!("failed to parse JSON. {error}"),
+        _ => format!("failed to parse JSON. {error}"),
+    };
+    read.map(Value::Object).map_err(sentence)
 }
 
 fn dead_letter_queue(policy: &str) -> Result<SmolStr, String> {

@@ -54,6 +54,7 @@ pub(crate) async fn run(cx: &Context, input: PublishInput) -> Result<PublishOutp
     let place = Place::of(&topic);
     let published = cx.write(&topic.key, |state, tx| state.publish::<PublishError>(&draft, place, tx))?;
     cx.concerns([published.id]);
+    cx.decided(published.decided);
     Ok(PublishOutput {
         message_id: Some(message_id(published.id)),
         sequence_number: published.sequence.map(sequence_number),

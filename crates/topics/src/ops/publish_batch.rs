@@ -3,7 +3,7 @@
 //! Done: TopicArn PublishBatchRequestEntries
 //! Stored: -
 //! Refused: -
-//! Deviates: an entry that is wrong fails the batch, as AWS has it; Failed is empty
+//! Deviates: an entry that is wrong fails the batch, as AWS has it; Failed is empty without a fault rule
 
 use crate::delivery::{message_id, sequence_number};
 use crate::domain::failure::BatchTooLong;
@@ -11,10 +11,11 @@ use crate::domain::{Draft, Place, TopicAddress, batch};
 use crate::limits::MAX_MESSAGE_SIZE;
 use crate::outgoing::Outgoing;
 use mesh_models::sns::{
-    PublishBatchError, PublishBatchInput, PublishBatchOutput, PublishBatchRequestEntry,
-    PublishBatchResultEntry,
+    BatchResultErrorEntry, PublishBatchError, PublishBatchInput, PublishBatchOutput,
+    PublishBatchRequestEntry, PublishBatchResultEntry,
 };
 use mesh_router::Context;
+use mesh_router::faults::Parted;
 
 pub(crate) async fn run(
     cx: &Context,
@@ -33,17 +34,25 @@ pub(crate) async fn run(
     if drafts.iter().map(|(_, draft)| draft.size).sum::<usize>() > MAX_MESSAGE_SIZE {
         return Err(BatchTooLong.into());
     }
+    let Parted { spared: drafts, struck, code } = cx.faults().part(drafts);
     let published = cx.write(&topic.key, |state, tx| {
         let mut publish = |(_, draft): &(String, Draft)| state.publish::<PublishBatchError>(draft, place, tx);
         drafts.iter().map(&mut publish).collect::<Result<Vec<_>, _>>()
     })?;
     cx.concerns(published.iter().map(|published| published.id));
+    cx.decided(published.iter().flat_map(|published| published.decided.iter().cloned()));
     let successful = drafts.into_iter().zip(published).map(|((id, _), published)| PublishBatchResultEntry {
         id: Some(id),
         message_id: Some(message_id(published.id)),
         sequence_number: published.sequence.map(sequence_number),
     });
-    Ok(PublishBatchOutput { successful: Some(successful.collect()), failed: Some(Vec::new()) })
+    let failed = struck.into_iter().map(|(id, _)| BatchResultErrorEntry {
+        id: Some(id),
+        code: Some(code.as_deref().unwrap_or("InternalError").to_owned()),
+        message: Some("A fault rule has this entry fail.".to_owned()),
+        sender_fault: Some(false),
+    });
+    Ok(PublishBatchOutput { successful: Some(successful.collect()), failed: Some(failed.collect()) })
 }
 
 fn draft(cx: &Context, entry: PublishBatchRequestEntry) -> Result<(String, Draft), PublishBatchError> {

@@ -24,6 +24,7 @@ pub(crate) async fn run(cx: &Context, input: SubscribeInput) -> Result<Subscribe
     for (name, value) in &wanted {
         attributes.set_at_first(name, value, endpoint.protocol)?;
     }
+    attributes.check_filter("Attributes Reason: ")?;
     if attributes.replay_policy.is_some() && !topic.is_fifo() {
         let reason = "ReplayPolicy: is only valid for subscriptions of FIFO topics";
         return Err(InvalidParameter::because("Attributes", reason).into());

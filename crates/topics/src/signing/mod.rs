@@ -7,8 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use parking_lot::Mutex;
-use rsa::pkcs1::DecodeRsaPrivateKey;
-use rsa::{Pkcs1v15Sign, RsaPrivateKey};
+use rsa::{BigUint, Pkcs1v15Sign, RsaPrivateKey};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use std::collections::VecDeque;
@@ -18,10 +17,20 @@ use std::sync::OnceLock;
 pub(crate) const CERTIFICATE: &str = include_str!("certificate.pem");
 
 /// Where it is served, behind the address of a universe. The digits are the MD5 of the certificate.
-pub(crate) const CERTIFICATE_PATH: &str = "/SimpleNotificationService-255742d2a7958322fa72e616b4084afa.pem";
+pub(crate) const CERTIFICATE_PATH: &str = "/SimpleNotificationService-3b7d2e4c65f34868ffaca004a831308c.pem";
 
-/// The private key, in the DER form of PKCS #1.
-static KEY: &[u8] = include_bytes!("key.der");
+/// The private key: modulus, private exponent and the primes, each as a big-endian number.
+static KEY: &[u8; 3 * SIZE] = include_bytes!("key.bin");
+
+/// Bytes of the modulus, of the exponent, and of all primes together.
+const SIZE: usize = 256;
+
+/// How many primes the modulus has. Two would make it hard to factor, which does not matter here; the more there are, the
+/// faster it signs.
+const PRIMES: usize = 8;
+
+/// The public exponent.
+const EXPONENT: u32 = 65_537;
 
 /// Signatures that are kept, since all subscriptions of a topic get the same one.
 const KEPT: usize = 32;
@@ -51,16 +60,22 @@ struct Signer {
     recent: Mutex<VecDeque<(Vec<u8>, String)>>,
 }
 
+fn key() -> Result<RsaPrivateKey, String> {
+    let (modulus, rest) = KEY.split_at(SIZE);
+    let (exponent, primes) = rest.split_at(SIZE);
+    let primes = primes.chunks(SIZE / PRIMES).map(BigUint::from_bytes_be).collect();
+    let (modulus, exponent) = (BigUint::from_bytes_be(modulus), BigUint::from_bytes_be(exponent));
+    RsaPrivateKey::from_components(modulus, EXPONENT.into(), exponent, primes)
+        .map_err(|error| error.to_string())
+}
+
 /// The signature over a text, in base64.
 ///
 /// # Errors
 /// Why the key cannot be read, or does not sign.
 pub(crate) fn sign(version: Version, text: &str) -> Result<String, String> {
     static SIGNER: OnceLock<Result<Signer, String>> = OnceLock::new();
-    let read = || {
-        let key = RsaPrivateKey::from_pkcs1_der(KEY).map_err(|error| error.to_string())?;
-        Ok(Signer { key, recent: Mutex::default() })
-    };
+    let read = || Ok(Signer { key: key()?, recent: Mutex::default() });
     let signer = SIGNER.get_or_init(read).as_ref().map_err(Clone::clone)?;
     let (scheme, digest) = match version {
         Version::One => (Pkcs1v15Sign::new::<Sha1>(), Sha1::digest(text).to_vec()),
@@ -86,8 +101,7 @@ mod tests {
 
     #[test]
     fn what_is_signed_is_accepted_by_the_public_key_and_nothing_else_is() {
-        let key = RsaPrivateKey::from_pkcs1_der(KEY).expect("the key can be read");
-        let public = RsaPublicKey::from(&key);
+        let public = RsaPublicKey::from(&key().expect("the key can be read"));
         for version in [Version::One, Version::Two] {
             let signature = STANDARD.decode(sign(version, "text").expect("it signs")).expect("it is base64");
             let accepts = |text: &str| match version {

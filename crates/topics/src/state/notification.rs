@@ -87,3 +87,37 @@ impl Notification {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Attribute, AttributeValue};
+
+    #[test]
+    fn a_message_is_stored_in_this_form() {
+        let number = Attribute { data_type: "Number".into(), value: AttributeValue::Text("1".into()) };
+        let binary = Attribute { data_type: "Binary".into(), value: AttributeValue::Binary([2, 3].into()) };
+        let notification = Notification {
+            kind: Kind::Notification,
+            id: 5,
+            at: Timestamp::from_micros(3),
+            subject: Some("s".into()),
+            content: Content::ByProtocol([("default".into(), "d".into())].into()),
+            attributes: Attributes::from([("n".into(), number), ("b".into(), binary)]),
+            group_id: Some("g".into()),
+            deduplication_id: None,
+            sequence: Some(7),
+            is_replayed: true,
+            trace: None,
+        };
+        let mut bytes = Vec::new();
+        notification.encode(&mut bytes).expect("it can be written");
+        let content = [&[1, 1, 7][..], b"default", &[1, b'd']].concat();
+        let attributes =
+            [&[2, 1, b'b', 6][..], b"Binary", &[1, 2, 2, 3, 1, b'n', 6], b"Number", &[0, 1, b'1']].concat();
+        let frozen =
+            [&[1, 0, 5, 6, 1, 1, b's'][..], &content, &attributes, &[1, 1, b'g', 0, 1, 7, 1, 0]].concat();
+        assert_eq!(bytes, frozen);
+        assert_eq!(Notification::decode(&bytes).expect("it can be read"), notification);
+    }
+}

@@ -1,7 +1,8 @@
 //! What is kept beside the subscriptions of a topic, as a function of them: what publishing asks is made ready once.
 
 use super::subscription::Subscription;
-use crate::domain::Protocol;
+use crate::domain::{Candidate, Filter, Protocol};
+use mesh_router::Outcome;
 use mesh_store::imbl::OrdMap;
 use mesh_store::{Index, Indexes};
 use smol_str::SmolStr;
@@ -27,12 +28,27 @@ pub struct Recipient {
     pub arn: SmolStr,
     /// Where it goes, for people.
     pub to: SmolStr,
+    /// Over which protocol.
+    pub protocol: Protocol,
+    /// Which messages it wants, where not all.
+    pub filter: Option<Filter>,
 }
 
 impl Recipient {
+    /// Whether it wants a message.
+    ///
+    /// # Errors
+    /// That its policy holds the message back.
+    pub fn check(&self, message: &mut Candidate<'_>) -> Result<(), Outcome> {
+        self.filter.as_ref().map_or(Ok(()), |filter| filter.check(message, self.protocol))
+    }
+
     fn of(subscription: &Subscription) -> Option<Arc<Self>> {
         subscription.confirmed?;
-        Some(Arc::new(Self { arn: subscription.arn.clone(), to: subscription.label() }))
+        // A policy was read before it was stored.
+        let filter = Filter::of(&subscription.attributes).ok().flatten();
+        let (arn, protocol) = (subscription.arn.clone(), subscription.protocol);
+        Some(Arc::new(Self { arn, to: subscription.label(), protocol, filter }))
     }
 }
 

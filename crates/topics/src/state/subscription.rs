@@ -54,3 +54,42 @@ pub struct Confirmed {
     /// Whether only a signed request may end it.
     pub ends_authenticated: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscription_is_stored_in_this_form() {
+        let attributes = SubscriptionAttributes {
+            is_raw: true,
+            filter_policy: Some("f".into()),
+            dead_letter_queue: Some("q".into()),
+            ..SubscriptionAttributes::default()
+        };
+        let subscription = Subscription {
+            id: 5,
+            arn: "a".into(),
+            protocol: Protocol::Http,
+            endpoint: "e".into(),
+            owner: AccountId::DEFAULT,
+            created_at: Timestamp::from_micros(3),
+            token: Some(9),
+            confirmed: Some(Confirmed { authenticated: true, ends_authenticated: false }),
+            attributes,
+            door: "d".into(),
+        };
+        let mut bytes = Vec::new();
+        subscription.encode(&mut bytes).expect("it can be written");
+        let attributes = [1, 1, 1, b'f', 0, 1, 1, b'q', 0, 0, 0];
+        let frozen = [
+            &[1, 5, 1, b'a', 2, 1, b'e', 12][..],
+            b"000000000000",
+            &[6, 1, 9, 1, 1, 0],
+            &attributes,
+            &[1, b'd'],
+        ];
+        assert_eq!(bytes, frozen.concat());
+        assert_eq!(Subscription::decode(&bytes).expect("it can be read"), subscription);
+    }
+}

@@ -61,3 +61,28 @@ impl Row for Ended {}
 
 /// The tags of a topic.
 pub type Tags = BTreeMap<SmolStr, SmolStr>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_stored_in_this_form() {
+        let mut attributes = TopicAttributes::default();
+        attributes.set("DisplayName", "D").expect("it can be set");
+        let settings = TopicSettings {
+            created_at: Timestamp::from_micros(3),
+            attributes,
+            tags: Tags::from([("k".into(), "v".into())]),
+            data_protection_policy: None,
+            archive: Some(Archive { days: 2, since: Timestamp::from_micros(4) }),
+            deleted_subscriptions: 5,
+        };
+        let mut bytes = Vec::new();
+        settings.encode(&mut bytes).expect("it can be written");
+        let attributes = [&[1, 11][..], b"DisplayName", &[1, b'D']].concat();
+        let frozen = [&[1, 6][..], &attributes, &[1, 1, b'k', 1, b'v', 0, 1, 2, 8, 5]].concat();
+        assert_eq!(bytes, frozen);
+        assert_eq!(TopicSettings::decode(&bytes).expect("it can be read"), settings);
+    }
+}

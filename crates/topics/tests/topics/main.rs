@@ -1,5 +1,8 @@
 //! The scenarios of this crate, with the queues that subscribe.
 
+mod faults;
+mod record;
+
 use mesh_queues::Queues;
 use mesh_router::{Registry, Service};
 use mesh_topics::Topics;

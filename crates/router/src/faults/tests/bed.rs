@@ -59,20 +59,17 @@ async fn send_batch(
     cx: &Context,
     input: sqs::SendMessageBatchInput,
 ) -> Result<sqs::SendMessageBatchOutput, sqs::SendMessageBatchError> {
-    let entries = input.entries.unwrap_or_default();
-    let failed = cx.faults().failed_entries(entries.len());
-    let is_failed = |position| failed.as_ref().is_some_and(|failed| failed.contains(position));
-    let code = failed.as_ref().and_then(|failed| failed.code()).unwrap_or("InternalError");
+    let parted = cx.faults().part(input.entries.unwrap_or_default());
+    let code = parted.code.as_deref().unwrap_or("InternalError");
     let mut output = sqs::SendMessageBatchOutput::default();
-    for (position, entry) in entries.into_iter().enumerate() {
-        if is_failed(position) {
-            let (id, code, sender_fault) = (entry.id, Some(code.to_owned()), Some(false));
-            let one = sqs::BatchResultErrorEntry { id, code, sender_fault, ..Default::default() };
-            output.failed.get_or_insert_default().push(one);
-        } else {
-            let one = sqs::SendMessageBatchResultEntry { id: entry.id, ..Default::default() };
-            output.successful.get_or_insert_default().push(one);
-        }
+    for entry in parted.struck {
+        let (id, code, sender_fault) = (entry.id, Some(code.to_owned()), Some(false));
+        let one = sqs::BatchResultErrorEntry { id, code, sender_fault, ..Default::default() };
+        output.failed.get_or_insert_default().push(one);
+    }
+    for entry in parted.spared {
+        let one = sqs::SendMessageBatchResultEntry { id: entry.id, ..Default::default() };
+        output.successful.get_or_insert_default().push(one);
     }
     Ok(output)
 }
