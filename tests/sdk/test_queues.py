@@ -56,10 +56,6 @@ class Queues(mesh.Case):
         with self.assertRaises(ClientError) as caught:
             self.sqs.send_message(QueueUrl=self.queue(), MessageBody="")
         self.assertEqual(caught.exception.response["Error"]["Code"], "MissingParameter")
-        with self.assertRaises(ClientError) as caught:
-            self.sqs.list_dead_letter_source_queues(QueueUrl=self.queue())
-        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 501)
-        self.assertIn("sqs:ListDeadLetterSourceQueues", caught.exception.response["Error"]["Message"])
 
     def test_attributes_are_told_and_set(self):
         url = self.queue(VisibilityTimeout="20")
@@ -109,6 +105,48 @@ class Queues(mesh.Case):
         self.assertEqual((statement["Sid"], statement["Action"]), ("share", "SQS:SendMessage"))
         self.sqs.remove_permission(QueueUrl=url, Label="share")
         self.assertNotIn("Attributes", policy())
+
+    def arn(self, url):
+        return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def bodies(self, url, **options):
+        received = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **options)
+        return [message["Body"] for message in received.get("Messages", [])]
+
+    def test_dead_letters_go_to_their_queue_and_come_back(self):
+        dead = self.queue("dead")
+        policy = json.dumps({"deadLetterTargetArn": self.arn(dead), "maxReceiveCount": 1})
+        url = self.queue("q", VisibilityTimeout="0", RedrivePolicy=policy)
+        sources = self.sqs.get_paginator("list_dead_letter_source_queues").paginate(QueueUrl=dead)
+        self.assertEqual([queue for page in sources for queue in page["queueUrls"]], [url])
+        self.sqs.send_message(QueueUrl=url, MessageBody="poison")
+        self.assertEqual(self.bodies(url), ["poison"])
+        self.assertEqual(self.bodies(url), [])
+        names = ["DeadLetterQueueSourceArn"]
+        [message] = self.sqs.receive_message(
+            QueueUrl=dead, VisibilityTimeout=0, MessageSystemAttributeNames=names
+        )["Messages"]
+        self.assertEqual(message["Attributes"], {"DeadLetterQueueSourceArn": self.arn(url)})
+        self.sqs.start_message_move_task(SourceArn=self.arn(dead), MaxNumberOfMessagesPerSecond=1)
+        self.mesh.control("POST", "/_mesh/universes/default/clock/advance", {"by": "1s"})
+        [task] = self.sqs.list_message_move_tasks(SourceArn=self.arn(dead))["Results"]
+        self.assertEqual((task["Status"], task["ApproximateNumberOfMessagesMoved"]), ("COMPLETED", 1))
+        self.assertEqual(self.bodies(url), ["poison"])
+
+    def test_a_fifo_queue_keeps_the_order_of_a_group_and_takes_a_message_once(self):
+        url = self.queue("q.fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="30")
+        sent = [self.sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="g") for body in "aba"]
+        self.assertEqual(sent[0]["SequenceNumber"], sent[2]["SequenceNumber"])
+        self.assertLess(sent[0]["SequenceNumber"], sent[1]["SequenceNumber"])
+        first = self.sqs.receive_message(QueueUrl=url, ReceiveRequestAttemptId="one")["Messages"]
+        again = self.sqs.receive_message(QueueUrl=url, ReceiveRequestAttemptId="one")["Messages"]
+        self.assertEqual([message["ReceiptHandle"] for message in first], [again[0]["ReceiptHandle"]])
+        self.assertEqual(self.bodies(url), [], "the group is in flight")
+        self.sqs.delete_message(QueueUrl=url, ReceiptHandle=first[0]["ReceiptHandle"])
+        self.assertEqual(self.bodies(url), ["b"])
+        with self.assertRaises(ClientError) as caught:
+            self.sqs.send_message(QueueUrl=url, MessageBody="c")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "MissingParameter")
 
     def test_a_long_poll_ends_with_the_message(self):
         url = self.queue()

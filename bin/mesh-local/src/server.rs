@@ -9,7 +9,7 @@ use mesh_clock::{Mode, RealTime, Seed};
 use mesh_edge::control::Info;
 use mesh_edge::{ControlState, Front, Guard, Limits};
 use mesh_local_embed::wiring::{self, Outside};
-use mesh_router::{Entry, Observer, Options, Record, Router};
+use mesh_router::{Entry, Observer, Options, Quotas, Record, Router};
 use mesh_store::{Durability, UniverseName, Universes};
 use smol_str::format_smolstr;
 use std::fs::File;
@@ -40,6 +40,9 @@ pub(crate) struct Up {
     /// test. Keys that name a universe are refused.
     #[arg(long, env = "MESH_LOCAL_VERIFY_SIGNATURES")]
     verify_signatures: bool,
+    /// Hold AWS's quotas that protect AWS, calls in a second and messages in flight: what exceeds one is refused.
+    #[arg(long, env = "MESH_LOCAL_STRICT_QUOTAS")]
+    strict_quotas: bool,
     /// Serve under this host name too, or under all that end in it if it begins with a dot.
     #[arg(long = "allow-host", env = "MESH_LOCAL_ALLOW_HOST", value_delimiter = ',')]
     allow_hosts: Vec<String>,
@@ -247,7 +250,8 @@ fn router(up: &Up, address: SocketAddr, outside: &Arc<Outside>) -> Result<Router
     let seed = up
         .seed
         .unwrap_or_else(|| RealTime::now().as_micros().unsigned_abs() ^ u64::from(address.port()) << 48);
-    let (outside, registry) = (Arc::clone(outside), wiring::registry());
+    let (outside, mut registry) = (Arc::clone(outside), wiring::registry());
+    registry.hold(if up.strict_quotas { Quotas::Strict } else { Quotas::Off });
     let universes = match up.data_directory() {
         Some(directory) => Universes::open(&directory, up.durability.into(), registry.kinds(), Seed(seed))?,
         None => Universes::of_kinds(registry.kinds(), Seed(seed), Mode::Running { offset_micros: 0 }),

@@ -80,6 +80,10 @@ pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
 pub const MAX_IN_FLIGHT: u64 = 120_000;
 
+/// Calls of one action that a FIFO queue takes in a second, or in high-throughput mode a group.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+pub const FIFO_CALLS: u32 = 300;
+
 /// Between two purges of a queue.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html>
 pub const PURGE_INTERVAL: Duration = Duration::from_secs(60);

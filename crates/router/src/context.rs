@@ -3,7 +3,7 @@
 use crate::faults::{Faulty, Rule};
 use crate::outside::{Outside, OutsideError};
 use crate::record::{DeliveryEntry, Subjects};
-use crate::{Entry, Hangup, Outcome, Router};
+use crate::{Entry, Hangup, Outcome, Quotas, Router};
 use bytes::Bytes;
 use mesh_store::{Cause, DeliveryId, Key, Partition, Universe};
 use mesh_types::{AccountId, Arn, Need, Region, RequestId, Timestamp};
@@ -177,6 +177,11 @@ impl Context {
     /// What transactions name as their cause.
     pub fn cause(&self) -> Cause {
         self.0.parts.cause
+    }
+
+    /// Whether AWS's quotas are held.
+    pub fn quotas(&self) -> Quotas {
+        self.router().quotas()
     }
 
     /// When the request came in, in real time.

@@ -43,5 +43,5 @@ pub use record::{
 };
 pub use request::Request;
 pub use router::{Answer, Options, ReadShape, Router, Shapes};
-pub use service::{Registry, Service};
+pub use service::{Quotas, Registry, Service};
 pub use site::{Peer, Site};

@@ -6,7 +6,9 @@ use crate::in_flight::{self, Running, Tracked};
 use crate::outside::{Closed, Outside, Recorded};
 use crate::record::CallEntry;
 use crate::scheduler::Order;
-use crate::{Context, Entry, Interceptor, NoSecret, Record, Registry, Request, Site, faults, scheduler};
+use crate::{
+    Context, Entry, Interceptor, NoSecret, Quotas, Record, Registry, Request, Site, faults, scheduler,
+};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -129,6 +131,11 @@ impl Router {
         let Options { universes, interceptors, record, endpoint } = options;
         let (record, arming) = (Arc::new(record), faults::Arming::default());
         Self(Arc::new(Inner { registry, universes, interceptors, record, endpoint, outside, arming }))
+    }
+
+    /// Whether AWS's quotas are held.
+    pub(crate) fn quotas(&self) -> Quotas {
+        self.0.registry.quotas
     }
 
     /// The universes.

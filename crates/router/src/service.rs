@@ -31,13 +31,30 @@ pub struct Registry {
     pub(crate) keys: Option<Arc<dyn Keys>>,
     pub(crate) orders: Vec<(&'static OperationMeta, OrderKey)>,
     pub(crate) couriers: FxHashMap<&'static str, Courier>,
+    pub(crate) quotas: Quotas,
     kinds: Kinds,
+}
+
+/// Whether AWS's quotas are held that protect AWS: calls in a second, messages in flight. What no request can exceed, the
+/// size of a message or the entries of a batch, always holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Quotas {
+    /// They are not.
+    #[default]
+    Off,
+    /// What exceeds one is refused as AWS refuses it.
+    Strict,
 }
 
 /// Makes the key of a delivery's payload, where it is to be kept in order.
 pub(crate) type OrderKey = Box<dyn Fn(&[u8]) -> Option<SmolStr> + Send + Sync>;
 
 impl Registry {
+    /// Holds quotas, or does not: see [`Context::quotas`].
+    pub fn hold(&mut self, quotas: Quotas) {
+        self.quotas = quotas;
+    }
+
     /// Makes an API known, so that its operations are at least refused by their names.
     pub fn api(&mut self, meta: &'static ServiceMeta) {
         self.services.entry(meta.name).or_insert_with(|| Registered::new(meta));

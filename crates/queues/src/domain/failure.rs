@@ -244,3 +244,8 @@ failure! {
     } as sqs::InvalidParameterValueException,
     "Value {handle} for parameter TaskHandle is invalid."
 }
+failure! {
+    /// Too many calls came to a FIFO queue in this second.
+    Throttled as sqs::RequestThrottled,
+    "The request was denied due to request throttling."
+}

@@ -16,6 +16,7 @@ mod receive;
 mod redrive;
 mod settings;
 pub mod tags;
+pub mod throughput;
 
 pub use counts::Counts;
 pub use draft::{Draft, check_id};

@@ -32,6 +32,8 @@ pub struct Receive {
     pub order: Order,
     /// Whether they are hidden at all: a standard queue may hand out a message more than once.
     pub hides: bool,
+    /// Whether no more are given out once as many are in flight as AWS allows.
+    pub limits_in_flight: bool,
     /// The receiver's id for this receive, by which it can be tried again. FIFO queues only.
     pub attempt: Option<SmolStr>,
 }
@@ -97,7 +99,10 @@ impl QueueState {
                 return Ok(Received { messages, ..Received::default() });
             }
         }
-        let count = request.count.min(self.room(now, request.count));
+        let count = match request.limits_in_flight {
+            true => request.count.min(self.room(now, request.count)),
+            false => request.count,
+        };
         if count == 0 {
             // What is visible already cannot be had: the next to look for is one that comes back.
             let hidden = (Bound::Excluded((now, Sequence::MAX)), Bound::Unbounded);

@@ -6,6 +6,7 @@
 //! Deviates: -
 
 use super::message_bits;
+use crate::domain::throughput::{self, Action};
 use crate::domain::{QueueAddress, Receipt, batch};
 use mesh_models::sqs::{
     DeleteMessageBatchError, DeleteMessageBatchInput, DeleteMessageBatchOutput,
@@ -23,6 +24,7 @@ pub(crate) async fn run(
     let ids = entries.iter().map(|entry| entry.id.as_deref());
     batch::check::<DeleteMessageBatchError>("DeleteMessageBatchRequestEntry", ids)?;
     let (entries, struck) = batch::without_struck(cx.faults().part(entries), |entry| entry.id);
+    throughput::admit::<DeleteMessageBatchError>(cx, &queue, Action::Delete, None)?;
     let results = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         let mut delete = |entry: &DeleteMessageBatchRequestEntry| {

@@ -3,10 +3,11 @@
 //! Done: QueueUrl AttributeNames MessageSystemAttributeNames MessageAttributeNames MaxNumberOfMessages VisibilityTimeout WaitTimeSeconds ReceiveRequestAttemptId
 //! Stored: -
 //! Refused: -
-//! Deviates: -
+//! Deviates: how many may be in flight is held with strict quotas only
 
 use super::{message_bits, message_id, sequence_number};
 use crate::domain::failure::{TooManyInFlight, UnknownAttribute};
+use crate::domain::throughput::{self, Action};
 use crate::domain::{
     AttributeValue, Order, QueueAddress, Receipt, Receive, attributes_digest, check_id, check_receive_count,
     check_seconds,
@@ -16,7 +17,7 @@ use crate::state::queue::{CHANGED, Extras, Message, Sequence};
 use mesh_models::sqs::{
     self, MessageAttributeValue, ReceiveMessageError, ReceiveMessageInput, ReceiveMessageOutput,
 };
-use mesh_router::{Context, Tried};
+use mesh_router::{Context, Quotas, Tried};
 use mesh_types::hexadecimal;
 use mesh_wire::{Blob, Map};
 use smol_str::SmolStr;
@@ -47,6 +48,7 @@ pub(crate) async fn run(
             .transpose()?,
         order: if cx.faults().reorders() { Order::Drawn } else { Order::Usual },
         hides: !cx.faults().duplicates(),
+        limits_in_flight: cx.quotas() == Quotas::Strict,
         attempt: receive_request_attempt_id.map(SmolStr::new),
     };
     let wanted = Wanted {
@@ -55,6 +57,7 @@ pub(crate) async fn run(
         )?,
         own: message_attribute_names.unwrap_or_default(),
     };
+    throughput::admit::<ReceiveMessageError>(cx, &queue, Action::Receive, None)?;
     let patience = match wait_time_seconds {
         Some(value) => check_seconds("WaitTimeSeconds", value, WAIT_TIME)?,
         None => {

@@ -8,6 +8,7 @@
 use super::{message_bits, message_id, sequence_number};
 use crate::domain::QueueAddress;
 use crate::domain::failure::MessageTooLong;
+use crate::domain::throughput::{self, Action};
 use crate::outgoing::{Digests, Outgoing};
 use mesh_models::sqs::{SendMessageError, SendMessageInput, SendMessageOutput};
 use mesh_router::Context;
@@ -29,6 +30,8 @@ pub(crate) async fn run(
     let outgoing =
         Outgoing { body, delay_seconds, attributes, system_attributes, deduplication_id, group_id };
     let draft = outgoing.check::<SendMessageError>()?;
+    let group = draft.extras.as_deref().and_then(|extras| extras.group_id.as_deref());
+    throughput::admit::<SendMessageError>(cx, &queue, Action::Send, group)?;
     let sent = cx.write(&queue.key, |state, tx| {
         MessageTooLong::check(&draft, state.existing()?)?;
         state.send::<SendMessageError>(&draft, cx.account(), tx)

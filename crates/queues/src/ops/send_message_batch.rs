@@ -7,6 +7,7 @@
 
 use super::{message_bits, message_id, sequence_number};
 use crate::domain::failure::{BatchTooLong, EntryTooLong};
+use crate::domain::throughput::{self, Action};
 use crate::domain::{Draft, QueueAddress, batch};
 use crate::limits::MAX_BATCH_SIZE;
 use crate::outgoing::{Digests, Outgoing};
@@ -31,6 +32,9 @@ pub(crate) async fn run(
         return Err(BatchTooLong { size }.into());
     }
     let (drafts, mut failed) = batch::without_struck(cx.faults().part(drafts), |(id, _)| Some(id));
+    let first =
+        drafts.iter().find_map(|(_, draft)| draft.as_ref().ok()?.extras.as_deref()?.group_id.as_deref());
+    throughput::admit::<SendMessageBatchError>(cx, &queue, Action::Send, first)?;
     let sent = cx.write(&queue.key, |state, tx| {
         state.existing()?;
         state.check_batch(drafts.iter().filter_map(|(_, draft)| draft.as_ref().ok()))?;

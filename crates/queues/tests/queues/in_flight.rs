@@ -19,8 +19,14 @@ fn at_the_limit_nothing_is_received_until_a_message_is_deleted_or_visible_again(
     let draft = draft.map_err(ApiError::from).expect("it is sound");
     let limit = usize::try_from(MAX_IN_FLIGHT).expect("it fits");
     let receive = |count: usize| {
-        let request =
-            Receive { count, visibility_timeout: None, order: Order::Usual, hides: true, attempt: None };
+        let request = Receive {
+            count,
+            visibility_timeout: None,
+            order: Order::Usual,
+            hides: true,
+            limits_in_flight: true,
+            attempt: None,
+        };
         let work = |state: &mut QueueState, tx: &mut Tx<'_>| {
             state.receive::<ReceiveMessageError>(&queue, &request, tx)
         };

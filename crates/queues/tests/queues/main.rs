@@ -5,6 +5,7 @@ mod in_flight;
 mod model;
 mod model_fifo;
 mod neighbours;
+mod quotas;
 mod real;
 
 use mesh_queues::Queues;

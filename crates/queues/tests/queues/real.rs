@@ -94,7 +94,14 @@ impl Real {
 
     pub(crate) fn receive(&self, count: usize, timeout: Option<i64>) -> Vec<Got> {
         let visibility_timeout = timeout.map(|timeout| Duration::from_secs(timeout.unsigned_abs()));
-        let request = Receive { count, visibility_timeout, order: Order::Usual, hides: true, attempt: None };
+        let request = Receive {
+            count,
+            visibility_timeout,
+            order: Order::Usual,
+            hides: true,
+            limits_in_flight: false,
+            attempt: None,
+        };
         let receive = |state: &mut QueueState, tx: &mut Tx<'_>| {
             state.receive::<ReceiveMessageError>(&self.queue, &request, tx)
         };
