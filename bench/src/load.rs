@@ -4,7 +4,7 @@ use crate::client::{self, Client};
 use crate::process::Used;
 use crate::ready;
 use crate::request::{self, Call, Kept};
-use crate::scenario::{self, Run, Scenario, Turn};
+use crate::scenario::{self, Row, Run, Scenario, Turn};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
@@ -118,6 +118,7 @@ struct Shared {
 /// The turn, its requests prepared.
 enum Requests {
     Prepared(Vec<Vec<u8>>),
+    Fresh(Row, Kept),
     Receive(Vec<u8>),
     Delete,
     ReceiveAndDelete(Vec<u8>),
@@ -178,7 +179,8 @@ async fn prepare(scenario: &Scenario, options: &Options) -> Result<Shared> {
 
 fn run_of(scenario: &Scenario, options: &Options) -> Run {
     let depth = options.depth.unwrap_or(scenario.depth);
-    Run { target: options.target, id: options.run.clone(), depth, payload: options.payload }
+    let id = format!("{}{}", options.run, scenario.ending);
+    Run { target: options.target, id, depth, payload: options.payload }
 }
 
 fn shared(scenario: &Scenario, options: &Options, kept: &Kept) -> Shared {
@@ -190,6 +192,7 @@ fn shared(scenario: &Scenario, options: &Options, kept: &Kept) -> Shared {
         Turn::Call(call) => {
             (Requests::Prepared((0..PREPARED).map(|number| bytes(call(&run, number))).collect()), None)
         }
+        Turn::Fresh(call) => (Requests::Fresh(call, kept.clone()), None),
         Turn::Receive => (Requests::Receive(bytes(scenario::receive(&run, 1))), Some(depth)),
         Turn::Delete => (Requests::Delete, Some(depth)),
         Turn::ReceiveAndDelete => {
@@ -222,7 +225,7 @@ async fn make_ready(scenario: &Scenario, shared: &Shared) -> Result<()> {
             let receipts = ready::receipts(&shared.run).await?;
             *shared.receipts.lock().unwrap_or_else(PoisonError::into_inner) = receipts;
         }
-        Requests::Receive(_) | Requests::ReceiveAndDelete(_) => {}
+        Requests::Fresh(..) | Requests::Receive(_) | Requests::ReceiveAndDelete(_) => {}
     }
     Ok(())
 }
@@ -311,6 +314,11 @@ async fn connection(
             Requests::Prepared(requests) => {
                 let number = shared.number.fetch_add(1, Relaxed);
                 shared.timed(&mut client, &requests[number % requests.len()], &mut took).await?;
+            }
+            Requests::Fresh(call, kept) => {
+                let number = shared.run.depth + shared.number.fetch_add(1, Relaxed);
+                let request = request::bytes(shared.run.target, &call(&shared.run, number).filled(kept));
+                shared.timed(&mut client, &request, &mut took).await?;
             }
             Requests::Receive(request) => {
                 shared.receive(&mut client, request, &mut took).await?;

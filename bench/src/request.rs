@@ -77,6 +77,11 @@ impl Call {
         Call::rest(&PAGE, "GET", "GET", path, String::new())
     }
 
+    /// The same with more behind its body.
+    pub(crate) fn with_more(self, more: &str) -> Self {
+        Call { body: self.body + more, ..self }
+    }
+
     /// The same, and these members of its answer are kept. Later calls have `<name>` in their place.
     pub(crate) fn keeping(self, keeps: &'static [&'static str]) -> Self {
         Call { keeps, ..self }

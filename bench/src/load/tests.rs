@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 struct Queue {
     left: AtomicUsize,
     deleted: AtomicUsize,
+    /// What messages said against being sent twice.
+    deduplication: Mutex<Vec<String>>,
 }
 
 async fn serve(listener: TcpListener, queue: Arc<Queue>) {
@@ -42,6 +44,9 @@ impl Queue {
         }
         if request.contains("AmazonSQS.SendMessage") {
             self.left.fetch_add(request.matches("MessageBody").count(), Relaxed);
+            if let Some(id) = client::string_member(request.as_bytes(), "MessageDeduplicationId") {
+                self.deduplication.lock().unwrap_or_else(PoisonError::into_inner).push(id.to_owned());
+            }
             return "{}".to_owned();
         }
         if request.contains("AmazonSQS.DeleteMessage") && request.contains("\"receipt-") {
@@ -78,11 +83,15 @@ fn options(target: SocketAddr, scenario: &str) -> Options {
 }
 
 async fn load(scenario: &str) -> (Result<Measured>, Arc<Queue>) {
+    load_with(scenario, None).await
+}
+
+async fn load_with(scenario: &str, turns: Option<usize>) -> (Result<Measured>, Arc<Queue>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     let target = listener.local_addr().expect("an address");
     let queue = Arc::new(Queue::default());
     tokio::spawn(serve(listener, Arc::clone(&queue)));
-    let options = options(target, scenario);
+    let options = Options { turns, ..options(target, scenario) };
     let scenario = scenario::named(&options.scenario).expect("a scenario");
     match prepare(scenario, &options).await {
         Ok(shared) => (measure(&Arc::new(shared), &options).await, queue),
@@ -107,6 +116,16 @@ async fn every_message_is_deleted_with_its_receipt() {
     let (measured, queue) = load("sqs-receive-delete").await;
     assert_eq!(measured.expect("measured").requests, 90);
     assert_eq!(queue.deleted.load(Relaxed), 45);
+}
+
+#[tokio::test]
+async fn no_message_of_a_fifo_queue_is_sent_twice() {
+    let (measured, queue) = load_with("sqs-fifo-send-few", Some(2000)).await;
+    assert_eq!(measured.expect("measured").requests, 2000);
+    let mut ids = queue.deduplication.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 45 + 2000);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub(super) fn deep(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
         .iter()
         .map(|scenario| {
             let what = format!("deep: {scenario} on {deep} rows, times that on {SHALLOW}");
-            match ratio(binaries, scenario, deep) {
+            match ratio(binaries, (scenario, SHALLOW), (scenario, deep)) {
                 Ok(ratio) => Figure::below(what, ratio, "times", BAR),
                 Err(error) => Figure::not_measured(&what, &error),
             }
@@ -31,17 +31,35 @@ pub(super) fn deep(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
         .collect())
 }
 
-fn ratio(binaries: &Binaries, scenario: &str, deep: usize) -> Result<f64> {
+/// The CPU time per request on a FIFO queue with a group for each message, divided by that with few groups and as many
+/// messages.
+pub(super) fn groups(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
+    let groups = plan.groups;
+    Ok(["receive-delete", "send"]
+        .iter()
+        .map(|act| {
+            let what = format!("groups: sqs-fifo-{act} with {groups} groups, times that with few");
+            let [few, many] = ["few", "many"].map(|number| format!("sqs-fifo-{act}-{number}"));
+            match ratio(binaries, (&few, groups), (&many, groups)) {
+                Ok(ratio) => Figure::below(what, ratio, "times", BAR),
+                Err(error) => Figure::not_measured(&what, &error),
+            }
+        })
+        .collect())
+}
+
+/// What the second of two scenarios on so many rows costs, divided by what the first does.
+fn ratio(binaries: &Binaries, first: (&str, usize), second: (&str, usize)) -> Result<f64> {
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
-        let shallow = cost(binaries, scenario, SHALLOW)?;
-        ratios.push(cost(binaries, scenario, deep)? / shallow);
+        let base = cost(binaries, first)?;
+        ratios.push(cost(binaries, second)? / base);
     }
     Ok(median(&ratios))
 }
 
 /// A server of its own each time, so that neither pays for what the other left behind.
-fn cost(binaries: &Binaries, scenario: &str, depth: usize) -> Result<f64> {
+fn cost(binaries: &Binaries, (scenario, depth): (&str, usize)) -> Result<f64> {
     let server = Server::ours(&binaries.ours)?;
     let request = Request::of(scenario, "depth")
         .option("depth", depth)

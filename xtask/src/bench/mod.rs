@@ -9,6 +9,8 @@
 //! | `idle` | resident memory and CPU time, empty and with 300 queues and 12 long polls | 15 MiB, 0 |
 //! | `memory` | bytes a message and an item of 1 KB and of 100 bytes take | twice its JSON, 600 |
 //! | `deep` | CPU time per request at a million rows, times that at ten thousand | 1.5 |
+//! | `groups` | CPU time of a FIFO queue's requests with 100,000 groups, times that with 100 | 1.5 |
+//! | `filtered` | CPU time of a publish to 100 subscriptions that turn it away, and of that a subscription's | - |
 //! | `fork` | fork, snapshot and reset of a million rows, the call's round trip | 1 ms |
 //! | `forks` | memory of a fork, of 1,000 of a million rows: that nobody wrote to, and with one row changed | 16 KiB, 64 KiB |
 //! | `writers` | fork and reset of 10,000 queues under 16 writers, as the server took it; the writers' pause | 1 ms |
@@ -18,12 +20,13 @@
 //! | `loading` | from exec to ready with a million rows on disk, after an orderly end | 1 s |
 //! | `strict` | the lesser of memory's rate and 64 a sync, divided by strict's rate, 64 clients | 1.67 |
 //!
-//! `--quick` takes fewer and shorter rounds and a tenth of the rows of `deep`, `fork`, `forks` and `loading`; every figure names what it
+//! `--quick` takes fewer and shorter rounds and a tenth of the rows of `deep`, `groups`, `fork`, `forks` and `loading`; every figure names what it
 //! was taken from, and 10,000 queues stay 10,000.
 
 mod depth;
 mod disk;
 mod figure;
+mod filtered;
 mod forks;
 pub(crate) mod function;
 mod parallel;
@@ -51,8 +54,8 @@ pub(crate) struct Options {
     /// Measure a bare server in the place of ours: every ratio has to come out at about 1, or the measuring is wrong.
     #[arg(long)]
     bare: bool,
-    /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `fork`, `forks`, `writers`, `warm`, `cold`, `queues`,
-    /// `loading`, `strict`. Everything if none is named.
+    /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `groups`, `filtered`, `fork`, `forks`, `writers`, `warm`, `cold`,
+    /// `queues`, `loading`, `strict`. Everything if none is named.
     names: Vec<String>,
 }
 
@@ -64,6 +67,7 @@ pub(crate) struct Plan {
     connections: usize,
     starts: usize,
     deep_rows: usize,
+    groups: usize,
     memory_rows: usize,
     invocations: usize,
     cold_starts: usize,
@@ -76,6 +80,7 @@ const THOROUGH: Plan = Plan {
     connections: 32,
     starts: 20,
     deep_rows: 1_000_000,
+    groups: 100_000,
     memory_rows: 200_000,
     invocations: 300,
     cold_starts: 20,
@@ -87,6 +92,7 @@ const QUICK: Plan = Plan {
     connections: 32,
     starts: 5,
     deep_rows: 100_000,
+    groups: 10_000,
     memory_rows: 50_000,
     invocations: 50,
     cold_starts: 5,
@@ -101,9 +107,9 @@ struct Scenario {
 }
 
 /// The other things that are measured.
-const OTHERS: [&str; 12] = [
-    "startup", "idle", "memory", "deep", "fork", "forks", "writers", "warm", "cold", "queues", "loading",
-    "strict",
+const OTHERS: [&str; 14] = [
+    "startup", "idle", "memory", "deep", "groups", "filtered", "fork", "forks", "writers", "warm", "cold",
+    "queues", "loading", "strict",
 ];
 
 /// The binaries.
@@ -142,11 +148,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut figures = Vec::new();
     if !options.bare {
         type Measure = fn(&Binaries, Plan) -> Result<Vec<Figure>>;
-        let others: [Measure; 12] = [
+        let others: [Measure; 14] = [
             rest::startup,
             rest::idle,
             rest::memory,
             depth::deep,
+            depth::groups,
+            filtered::filtered,
             rest::fork,
             forks::forks,
             parallel::writers,
