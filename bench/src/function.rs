@@ -19,9 +19,9 @@ use zip::write::SimpleFileOptions;
 pub(crate) struct Options {
     /// The server.
     #[arg(long)]
-    target: SocketAddr,
+    pub(crate) target: SocketAddr,
     #[command(flatten)]
-    program: Program,
+    pub(crate) program: Program,
     /// The name of its runtime: `python3.13`.
     #[arg(long)]
     runtime: String,
@@ -30,7 +30,7 @@ pub(crate) struct Options {
     scratch: PathBuf,
     /// How many times each of both is measured in a row.
     #[arg(long, default_value_t = 300)]
-    count: usize,
+    pub(crate) count: usize,
     /// How many turns.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
@@ -116,22 +116,31 @@ pub(crate) async fn cold(options: Options) -> Result<()> {
 }
 
 /// Times in order.
-struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
-    fn of(mut took: Vec<Duration>) -> Self {
+    pub(crate) fn of(mut took: Vec<Duration>) -> Self {
         took.sort_unstable();
         Times(took)
     }
 
-    fn at(&self, part: f64) -> f64 {
+    pub(crate) fn at(&self, part: f64) -> f64 {
         microseconds(percentile(&self.0, part))
     }
 }
 
 /// Creates a function and waits until it is active.
 async fn create(client: &mut Client, options: &Options, name: &str) -> Result<Kept> {
-    let (file, content, handler) = options.program.language.handler();
+    create_with(client, options, name, options.program.language.handler()).await
+}
+
+/// Creates a function of a handler (its file, the content, how it is named) and waits until it is active.
+pub(crate) async fn create_with(
+    client: &mut Client,
+    options: &Options,
+    name: &str,
+    (file, content, handler): (&str, &str, &str),
+) -> Result<Kept> {
     let function = serde_json::json!({
         "FunctionName": name, "Runtime": options.runtime, "Handler": handler, "Timeout": 30,
         "Role": "arn:aws:iam::000000000000:role/bench",

@@ -11,6 +11,7 @@ mod ready;
 mod request;
 mod runtime_loop;
 mod scenario;
+mod started;
 mod writers;
 
 use anyhow::Result;
@@ -50,6 +51,8 @@ enum Command {
     Warm(function::Options),
     /// Measure the first invocation of fresh functions, beside the start of the interpreter.
     Cold(function::Options),
+    /// Measure from a message to the start of the function that gets it, by a queue and by a topic.
+    Started(function::Options),
     /// Fork and reset very many queues while writers write to them.
     Writers(writers::Options),
     /// Read a process's CPU time over a span, and its memory at the end.
@@ -81,6 +84,7 @@ fn run(command: Command) -> Result<()> {
         Command::Time(options) => on_one_thread(load::time(options)),
         Command::Warm(options) => on_one_thread(function::warm(options)),
         Command::Cold(options) => on_one_thread(function::cold(options)),
+        Command::Started(options) => on_one_thread(started::run(options)),
         Command::Writers(options) => on_one_thread(writers::run(options)),
         Command::Watch { pid, seconds } => on_one_thread(process::watch(pid, span(seconds)?)),
     }

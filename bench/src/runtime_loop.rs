@@ -64,6 +64,17 @@ impl Language {
             Language::Node => ["-e", "console.log(0)"],
         }
     }
+
+    /// A program that says again whatever it is told.
+    fn parrot(self) -> [&'static str; 2] {
+        match self {
+            Language::Python => [
+                "-c",
+                "import sys\nfor line in sys.stdin.buffer:\n    sys.stdout.buffer.write(line)\n    sys.stdout.buffer.flush()",
+            ],
+            Language::Node => ["-e", "process.stdin.on('data', (line) => process.stdout.write(line))"],
+        }
+    }
 }
 
 /// An interpreter and what it runs.
@@ -98,6 +109,32 @@ impl Program {
         first.context("the interpreter hangs")?.context("the interpreter said nothing")?;
         let took = began.elapsed();
         tokio::time::timeout(PATIENCE, process.wait()).await.context("the interpreter does not end")??;
+        Ok(took)
+    }
+
+    /// How long a line takes to the interpreter through one pipe and back through another, again and again.
+    pub(crate) async fn ping_pong(&self, count: usize) -> Result<Vec<Duration>> {
+        let mut process = Command::new(&self.interpreter)
+            .args(self.language.parrot())
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.interpreter.display()))?;
+        let mut input = process.stdin.take().context("no input")?;
+        let mut output = process.stdout.take().context("no output")?;
+        let (line, mut answer) = (*b"ping\n", [0; 5]);
+        let mut took = Vec::with_capacity(count);
+        // The first waits for the interpreter's start, and does not count.
+        for _ in 0..count + 1 {
+            let began = crate::now();
+            input.write_all(&line).await?;
+            let answered = tokio::time::timeout(PATIENCE, output.read_exact(&mut answer)).await;
+            answered.context("the interpreter hangs")?.context("the interpreter said nothing")?;
+            took.push(began.elapsed());
+        }
+        took.remove(0);
         Ok(took)
     }
 }

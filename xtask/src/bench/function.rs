@@ -49,6 +49,16 @@ struct Cold {
     very_first_us: f64,
 }
 
+#[derive(Deserialize)]
+struct Started {
+    count: usize,
+    pipe_p50_us: f64,
+    queue_p50_us: f64,
+    queue_p99_us: f64,
+    topic_p50_us: f64,
+    topic_p99_us: f64,
+}
+
 /// Warm functions through a REST API, one client.
 pub(super) fn warm(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
     each("warm", |language| {
@@ -89,6 +99,29 @@ pub(super) fn cold(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
                 very_first_us / 1000.0,
                 "ms",
             ),
+        ])
+    })
+}
+
+/// From a message to the start of a warm function that gets it, one message at a time.
+pub(super) fn started(binaries: &Binaries, plan: Plan) -> Result<Vec<Figure>> {
+    each("started", |language| {
+        let told: Started = measure(binaries, language, "started", plan.invocations)?;
+        let Started { count, pipe_p50_us, queue_p50_us, queue_p99_us, topic_p50_us, topic_p99_us } = told;
+        let what = |what: &str| format!("started: {}, {what}", language.name);
+        let told = |said: &str, microseconds: f64| Figure::told(what(said), microseconds / 1000.0, "ms");
+        Ok(vec![
+            Figure::below(
+                what(&format!("from SendMessage by a mapping, p50 of {count} over a pipe's ping-pong")),
+                (queue_p50_us - pipe_p50_us) / 1000.0,
+                "ms",
+                1.0,
+            ),
+            told("from SendMessage by a mapping, p50", queue_p50_us),
+            told("from SendMessage by a mapping, p99", queue_p99_us),
+            told("from Publish by a subscription, p50", topic_p50_us),
+            told("from Publish by a subscription, p99", topic_p99_us),
+            told("p50 of a pipe's ping-pong", pipe_p50_us),
         ])
     })
 }

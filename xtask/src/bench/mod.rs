@@ -16,6 +16,7 @@
 //! | `writers` | fork and reset of 10,000 queues under 16 writers, as the server took it; the writers' pause | 1 ms |
 //! | `warm` | a warm Python and Node function through a REST API, p50 over the same handler's bare runtime loop | 1 ms |
 //! | `cold` | the first invocation of a fresh function, p50 over the start of the interpreter alone | 60 ms |
+//! | `started` | from SendMessage to a warm function's start by a mapping, p50 over a pipe's ping-pong; by a topic | 1 ms, - |
 //! | `queues` | two busy queues on two threads in process, times one | 1.7 |
 //! | `loading` | from exec to ready with a million rows on disk, after an orderly end | 1 s |
 //! | `strict` | the lesser of memory's rate and 64 a sync, divided by strict's rate, 64 clients | 1.67 |
@@ -55,7 +56,7 @@ pub(crate) struct Options {
     #[arg(long)]
     bare: bool,
     /// Only these: names of scenarios, or `startup`, `idle`, `memory`, `deep`, `groups`, `filtered`, `fork`, `forks`, `writers`, `warm`, `cold`,
-    /// `queues`, `loading`, `strict`. Everything if none is named.
+    /// `started`, `queues`, `loading`, `strict`. Everything if none is named.
     names: Vec<String>,
 }
 
@@ -107,9 +108,9 @@ struct Scenario {
 }
 
 /// The other things that are measured.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 15] = [
     "startup", "idle", "memory", "deep", "groups", "filtered", "fork", "forks", "writers", "warm", "cold",
-    "queues", "loading", "strict",
+    "started", "queues", "loading", "strict",
 ];
 
 /// The binaries.
@@ -148,7 +149,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut figures = Vec::new();
     if !options.bare {
         type Measure = fn(&Binaries, Plan) -> Result<Vec<Figure>>;
-        let others: [Measure; 14] = [
+        let others: [Measure; 15] = [
             rest::startup,
             rest::idle,
             rest::memory,
@@ -160,6 +161,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             parallel::writers,
             function::warm,
             function::cold,
+            function::started,
             parallel::queues,
             disk::loading,
             disk::strict,
