@@ -148,11 +148,18 @@ impl QueueState {
         if let Some(id) = request.attempt.clone().filter(|_| !messages.is_empty()) {
             self.note_attempt(id, now, &messages);
         }
-        let next_visible_at = match is_fifo {
-            true => self.messages.by().groups.next_free_at(),
-            false => self.messages.by().by_visibility.first().map(|((at, _), _)| *at),
-        };
+        let next_visible_at = self.next_look(is_fifo, retention);
         Ok(Received { messages, moved, next_visible_at, is_full: false, goes_on })
+    }
+
+    /// When the next message is, or becomes, visible; in a FIFO queue also when the oldest is past its retention, since it
+    /// may hold its group until then.
+    fn next_look(&self, is_fifo: bool, retention: Duration) -> Option<Timestamp> {
+        if !is_fifo {
+            return self.messages.by().by_visibility.first().map(|((at, _), _)| *at);
+        }
+        let expires_at = self.messages.first().map(|(_, message)| message.sent_at + retention);
+        self.messages.by().groups.next_free_at().into_iter().chain(expires_at).min()
     }
 
     /// The messages that can be received, in the order in which they are.
