@@ -97,7 +97,9 @@ impl QueueState {
             }
             self.forget_attempts(now);
             if let Some(messages) = self.try_again(id, now + timeout, now) {
-                return Ok(Received { messages, ..Received::default() });
+                // What woke this receiver may have been meant for another message: the next who waits is to look.
+                let next_visible_at = self.next_look(is_fifo, retention);
+                return Ok(Received { messages, next_visible_at, ..Received::default() });
             }
         }
         let count = match request.limits_in_flight {
