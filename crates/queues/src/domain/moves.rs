@@ -170,10 +170,11 @@ impl MoveTasks {
         }
         let at_once = task.rate.unwrap_or(MOVED_AT_ONCE).min(MOVED_AT_ONCE);
         let (moved, status) = move_some(source, &task, at_once, tx)?;
-        task.moved += moved;
+        task.moved += u64::from(moved);
         task.status = status;
         if status == MoveStatus::Running {
-            let pause = task.rate.map(|rate| Duration::from_secs(1) * at_once / rate);
+            // Fewer go at once where the next goes to another queue.
+            let pause = task.rate.map(|rate| Duration::from_secs(1) * moved / rate);
             task.next_at = tx.now() + pause.unwrap_or_default();
             tx.wake_at(task.next_at);
         }
@@ -205,7 +206,7 @@ fn move_some(
     task: &MoveTask,
     at_once: u32,
     tx: &mut Tx<'_>,
-) -> Result<(u64, MoveStatus), Need> {
+) -> Result<(u32, MoveStatus), Need> {
     let now = tx.now();
     let found = tx.on(&source.key, |queue: &mut QueueState, _| queue.first_visible(now, at_once))?;
     let Some(messages) = found else { return Ok((0, MoveStatus::Running)) };
@@ -237,7 +238,7 @@ fn move_some(
     })?;
     let is_empty = left.is_some_and(|left| left.is_empty());
     let status = if is_empty { MoveStatus::Completed } else { MoveStatus::Running };
-    Ok((u64::try_from(messages.len()).unwrap_or(u64::MAX), status))
+    Ok((u32::try_from(messages.len()).unwrap_or(u32::MAX), status))
 }
 
 impl QueueState {
