@@ -5,7 +5,7 @@ use crate::json::Json;
 use bytes::Bytes;
 use mesh_clock::{Advanced, Mode, RealTime, Seed};
 use mesh_router::{Caller, Context, ContextParts, Options, Record, Registry, Request, Router};
-use mesh_store::{Cause, Universe, UniverseName, Universes};
+use mesh_store::{Cause, Kinds, Universe, UniverseName, Universes};
 use mesh_types::{AccountId, Region, RequestId, Timestamp};
 use mesh_wire::{Protocol, ServiceMeta};
 use std::cell::RefCell;
@@ -76,12 +76,21 @@ impl TestBed {
     /// # Panics
     /// If the machine has no runtime to give.
     pub fn new(register: impl FnOnce(&mut Registry)) -> Self {
+        let fresh = |kinds| Universes::of_kinds(kinds, SEED, Mode::Frozen { at: BEGINNING });
+        Self::over(register, fresh)
+    }
+
+    /// A bed over universes that are there already, as those that a disk kept.
+    ///
+    /// # Panics
+    /// If the machine has no runtime to give.
+    pub fn over(register: impl FnOnce(&mut Registry), universes: impl FnOnce(Kinds) -> Universes) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         mesh_router::log::to_stderr(LevelFilter::WARN);
         let mut registry = Registry::default();
         register(&mut registry);
-        let universes = Universes::of_kinds(registry.kinds(), SEED, Mode::Frozen { at: BEGINNING });
+        let universes = universes(registry.kinds());
         let options = Options {
             universes,
             interceptors: Vec::new(),

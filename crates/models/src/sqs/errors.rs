@@ -177,7 +177,7 @@ mesh_wire::error_shape! {
     code: "InvalidAddress",
     query_code: "InvalidAddress",
     namespace: None,
-    status: 400,
+    status: 404,
     fault: Fault::Client,
     message_member: "message",
 }
@@ -482,7 +482,7 @@ mesh_wire::error_shape! {
     code: "InvalidSecurity",
     query_code: "InvalidSecurity",
     namespace: None,
-    status: 400,
+    status: 403,
     fault: Fault::Client,
     message_member: "message",
 }
@@ -523,7 +523,7 @@ impl Shape for KmsAccessDenied {
 mesh_wire::error_shape! {
     KmsAccessDenied, members: false,
     code: "KmsAccessDenied",
-    query_code: "KmsAccessDenied",
+    query_code: "KMS.AccessDeniedException",
     namespace: None,
     status: 400,
     fault: Fault::Client,
@@ -566,7 +566,7 @@ impl Shape for KmsDisabled {
 mesh_wire::error_shape! {
     KmsDisabled, members: false,
     code: "KmsDisabled",
-    query_code: "KmsDisabled",
+    query_code: "KMS.DisabledException",
     namespace: None,
     status: 400,
     fault: Fault::Client,
@@ -609,7 +609,7 @@ impl Shape for KmsInvalidKeyUsage {
 mesh_wire::error_shape! {
     KmsInvalidKeyUsage, members: false,
     code: "KmsInvalidKeyUsage",
-    query_code: "KmsInvalidKeyUsage",
+    query_code: "KMS.InvalidKeyUsageException",
     namespace: None,
     status: 400,
     fault: Fault::Client,
@@ -652,7 +652,7 @@ impl Shape for KmsInvalidState {
 mesh_wire::error_shape! {
     KmsInvalidState, members: false,
     code: "KmsInvalidState",
-    query_code: "KmsInvalidState",
+    query_code: "KMS.InvalidStateException",
     namespace: None,
     status: 400,
     fault: Fault::Client,
@@ -695,7 +695,7 @@ impl Shape for KmsNotFound {
 mesh_wire::error_shape! {
     KmsNotFound, members: false,
     code: "KmsNotFound",
-    query_code: "KmsNotFound",
+    query_code: "KMS.NotFoundException",
     namespace: None,
     status: 400,
     fault: Fault::Client,
@@ -738,9 +738,9 @@ impl Shape for KmsOptInRequired {
 mesh_wire::error_shape! {
     KmsOptInRequired, members: false,
     code: "KmsOptInRequired",
-    query_code: "KmsOptInRequired",
+    query_code: "KMS.OptInRequired",
     namespace: None,
-    status: 400,
+    status: 403,
     fault: Fault::Client,
     message_member: "message",
 }
@@ -781,7 +781,7 @@ impl Shape for KmsThrottled {
 mesh_wire::error_shape! {
     KmsThrottled, members: false,
     code: "KmsThrottled",
-    query_code: "KmsThrottled",
+    query_code: "KMS.ThrottlingException",
     namespace: None,
     status: 400,
     fault: Fault::Client,
@@ -1174,7 +1174,7 @@ mesh_wire::error_shape! {
     code: "RequestThrottled",
     query_code: "RequestThrottled",
     namespace: None,
-    status: 400,
+    status: 403,
     fault: Fault::Client,
     message_member: "message",
 }

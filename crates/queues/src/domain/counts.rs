@@ -5,9 +5,6 @@ use crate::state::queue::{Message, QueueState, Sequence};
 use mesh_types::Timestamp;
 use std::ops::Bound;
 
-/// Messages past their retention that one transaction of a count takes away.
-const EXPIRED_AT_ONCE: usize = 1_000;
-
 /// The messages of a queue by whether they can be received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
@@ -26,7 +23,7 @@ impl QueueState {
     /// There is no such queue.
     pub fn counts(&mut self, now: Timestamp) -> Result<Option<Counts>, NoSuchQueue> {
         let retention = self.existing()?.attributes.retention();
-        if self.expire(now, retention, EXPIRED_AT_ONCE) {
+        if self.expire(now, retention) {
             return Ok(None);
         }
         let (in_flight, delayed) = (self.in_flight(now), self.delayed(now));

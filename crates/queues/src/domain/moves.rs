@@ -170,10 +170,11 @@ impl MoveTasks {
         }
         let at_once = task.rate.unwrap_or(MOVED_AT_ONCE).min(MOVED_AT_ONCE);
         let (moved, status) = move_some(source, &task, at_once, tx)?;
-        task.moved += moved;
+        task.moved += u64::from(moved);
         task.status = status;
         if status == MoveStatus::Running {
-            let pause = task.rate.map(|rate| Duration::from_secs(1) * at_once / rate);
+            // Fewer go at once where the next goes to another queue.
+            let pause = task.rate.map(|rate| Duration::from_secs(1) * moved / rate);
             task.next_at = tx.now() + pause.unwrap_or_default();
             tx.wake_at(task.next_at);
         }
@@ -205,9 +206,10 @@ fn move_some(
     task: &MoveTask,
     at_once: u32,
     tx: &mut Tx<'_>,
-) -> Result<(u64, MoveStatus), Need> {
+) -> Result<(u32, MoveStatus), Need> {
     let now = tx.now();
-    let messages = tx.on(&source.key, |queue: &mut QueueState, _| queue.first_visible(now, at_once))?;
+    let found = tx.on(&source.key, |queue: &mut QueueState, _| queue.first_visible(now, at_once))?;
+    let Some(messages) = found else { return Ok((0, MoveStatus::Running)) };
     let goes_to = |message: &Message| match &task.destination {
         Some(destination) => Some(destination.clone()),
         None => message.extras.as_deref()?.source.clone(),
@@ -232,24 +234,26 @@ fn move_some(
         for (sequence, _) in &messages {
             queue.messages.remove(sequence);
         }
-        queue.first_visible(now, 1).len()
+        queue.first_visible(now, 1)
     })?;
-    let status = if left == 0 { MoveStatus::Completed } else { MoveStatus::Running };
-    Ok((u64::try_from(messages.len()).unwrap_or(u64::MAX), status))
+    let is_empty = left.is_some_and(|left| left.is_empty());
+    let status = if is_empty { MoveStatus::Completed } else { MoveStatus::Running };
+    Ok((u32::try_from(messages.len()).unwrap_or(u32::MAX), status))
 }
 
 impl QueueState {
-    /// The first messages that can be received.
-    fn first_visible(&mut self, now: Timestamp, count: u32) -> Vec<(Sequence, Arc<Message>)> {
-        let Some(settings) = self.settings.get() else { return Vec::new() };
+    /// The first messages that can be received; nothing where more past their retention must be taken away first than go
+    /// at once: then call again.
+    fn first_visible(&mut self, now: Timestamp, count: u32) -> Option<Vec<(Sequence, Arc<Message>)>> {
+        let Some(settings) = self.settings.get() else { return Some(Vec::new()) };
         let (retention, count) =
             (settings.attributes.retention(), usize::try_from(count).unwrap_or(usize::MAX));
         let is_fifo = settings.attributes.fifo.is_some();
-        self.visible(is_fifo, now)
-            .filter_map(|sequence| Some((sequence, self.messages.get_shared(&sequence)?)))
-            .filter(|(_, message)| message.sent_at + retention > now)
-            .take(count)
-            .collect()
+        if self.expire(now, retention) {
+            return None;
+        }
+        let message = |sequence| Some((sequence, self.messages.get_shared(&sequence)?));
+        Some(self.visible(is_fifo, now).filter_map(message).take(count).collect())
     }
 
     /// Takes a message back that had become a dead letter: it is a new one, with an id and an age of its own.

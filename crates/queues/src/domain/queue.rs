@@ -21,6 +21,9 @@ pub struct Sent {
     pub sequence: Option<Sequence>,
 }
 
+/// Messages past their retention that one transaction takes away.
+const EXPIRED_AT_ONCE: usize = 1_000;
+
 impl QueueState {
     /// Creates the queue; false where it exists with these attributes.
     ///
@@ -168,9 +171,9 @@ impl QueueState {
         self.messages.last().map_or(by_time, |(last, _)| by_time.max(last + 1))
     }
 
-    /// Takes away the oldest messages that are past their retention, at most so many; true where there may be more.
-    pub(super) fn expire(&mut self, now: Timestamp, retention: Duration, at_most: usize) -> bool {
-        for _ in 0..at_most {
+    /// Takes away the messages that are past their retention, the oldest first; true where there may be more.
+    pub(super) fn expire(&mut self, now: Timestamp, retention: Duration) -> bool {
+        for _ in 0..EXPIRED_AT_ONCE {
             let is_expired = |sent_at: Timestamp| sent_at + retention <= now;
             let first = self.messages.first().filter(|(_, message)| is_expired(message.sent_at));
             let expired = first.map(|(sequence, _)| *sequence).or_else(|| {

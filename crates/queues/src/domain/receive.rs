@@ -12,9 +12,6 @@ use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Messages past their retention that one transaction takes away: enough to keep up, few enough not to be felt.
-const EXPIRED_AT_ONCE: usize = 16;
-
 /// Messages that one transaction moves to the dead-letter queue: it holds both queues meanwhile.
 const MOVED_AT_ONCE: usize = 100;
 
@@ -58,7 +55,8 @@ pub struct Received {
     pub next_visible_at: Option<Timestamp>,
     /// Whether there are none because as many are in flight as may be, which a standard queue tells.
     pub is_full: bool,
-    /// Whether there are none because more had to go to the dead-letter queue than go at once: receive again.
+    /// Whether there are none because more were past their retention, or had to go to the dead-letter queue, than go at
+    /// once: receive again.
     pub goes_on: bool,
 }
 
@@ -88,7 +86,10 @@ impl QueueState {
         let retention = settings.attributes.retention();
         let redrive = settings.attributes.redrive.clone();
         let is_fifo = settings.attributes.fifo.is_some();
-        self.expire(now, retention, EXPIRED_AT_ONCE);
+        // Passing over those that are left would cost each receive the same again, and in a FIFO queue they hold groups.
+        if self.expire(now, retention) {
+            return Ok(Received { goes_on: true, ..Received::default() });
+        }
         if let Some(id) = &request.attempt {
             if !is_fifo {
                 let (parameter, value) = ("ReceiveRequestAttemptId", id.to_string());
@@ -96,7 +97,9 @@ impl QueueState {
             }
             self.forget_attempts(now);
             if let Some(messages) = self.try_again(id, now + timeout, now) {
-                return Ok(Received { messages, ..Received::default() });
+                // What woke this receiver may have been meant for another message: the next who waits is to look.
+                let next_visible_at = self.next_look(is_fifo, retention);
+                return Ok(Received { messages, next_visible_at, ..Received::default() });
             }
         }
         let count = match request.limits_in_flight {
@@ -117,8 +120,7 @@ impl QueueState {
             Order::Drawn => DRAWN_FROM,
         };
         let limit = redrive.as_ref().map(|policy| policy.max_receives);
-        let kept = |message: &Message| message.sent_at + retention > now;
-        let find = |state: &Self, limit| state.find(state.visible(is_fifo, now), kept, wanted, limit);
+        let find = |state: &Self, limit| state.find(state.visible(is_fifo, now), wanted, limit);
         let mut found = find(self, limit);
         let id = |sequence: &Sequence| self.messages.get(sequence).map(|message| message.id);
         let mut moved: Vec<u128> = found.spent.iter().filter_map(id).collect();
@@ -148,11 +150,18 @@ impl QueueState {
         if let Some(id) = request.attempt.clone().filter(|_| !messages.is_empty()) {
             self.note_attempt(id, now, &messages);
         }
-        let next_visible_at = match is_fifo {
-            true => self.messages.by().groups.next_free_at(),
-            false => self.messages.by().by_visibility.first().map(|((at, _), _)| *at),
-        };
+        let next_visible_at = self.next_look(is_fifo, retention);
         Ok(Received { messages, moved, next_visible_at, is_full: false, goes_on })
+    }
+
+    /// When the next message is, or becomes, visible; in a FIFO queue also when the oldest is past its retention, since it
+    /// may hold its group until then.
+    fn next_look(&self, is_fifo: bool, retention: Duration) -> Option<Timestamp> {
+        if !is_fifo {
+            return self.messages.by().by_visibility.first().map(|((at, _), _)| *at);
+        }
+        let expires_at = self.messages.first().map(|(_, message)| message.sent_at + retention);
+        self.messages.by().groups.next_free_at().into_iter().chain(expires_at).min()
     }
 
     /// The messages that can be received, in the order in which they are.
@@ -166,18 +175,10 @@ impl QueueState {
     }
 
     /// Looks for this many messages among those that are visible, which were received less often than `limit` says.
-    fn find(
-        &self,
-        visible: impl Iterator<Item = Sequence>,
-        is_kept: impl Fn(&Message) -> bool,
-        wanted: usize,
-        limit: Option<u32>,
-    ) -> Found {
+    fn find(&self, visible: impl Iterator<Item = Sequence>, wanted: usize, limit: Option<u32>) -> Found {
         let mut found = Found::default();
         for sequence in visible {
-            // A message past its retention that `expire` has not reached yet is passed over; few are.
-            let message = self.messages.get(&sequence).filter(|message| is_kept(message));
-            let Some(message) = message else { continue };
+            let Some(message) = self.messages.get(&sequence) else { continue };
             if limit.is_some_and(|limit| message.receives >= limit) {
                 found.spent.push(sequence);
             } else {

@@ -7,6 +7,8 @@ mod model_fifo;
 mod neighbours;
 mod quotas;
 mod real;
+mod restart;
+mod retention;
 
 use mesh_queues::Queues;
 use mesh_router::{Registry, Service};

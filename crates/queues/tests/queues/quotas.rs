@@ -2,7 +2,7 @@
 
 use crate::register;
 use mesh_router::{Quotas, Registry};
-use mesh_testkit::TestBed;
+use mesh_testkit::{Reply, TestBed};
 use std::time::Duration;
 
 fn strict(registry: &mut Registry) {
@@ -10,11 +10,15 @@ fn strict(registry: &mut Registry) {
     registry.hold(Quotas::Strict);
 }
 
-fn send(bed: &TestBed, number: usize, group: &str) -> Option<String> {
+fn answer(bed: &TestBed, number: usize, group: &str) -> Reply {
     let input = format!(
         r#"{{"QueueUrl": "q.fifo", "MessageBody": "x", "MessageGroupId": "{group}", "MessageDeduplicationId": "{number}"}}"#
     );
-    bed.call("sqs", "SendMessage", &input).error
+    bed.call("sqs", "SendMessage", &input)
+}
+
+fn send(bed: &TestBed, number: usize, group: &str) -> Option<String> {
+    answer(bed, number, group).error
 }
 
 fn bed(register: fn(&mut Registry), attributes: &str) -> TestBed {
@@ -28,7 +32,8 @@ fn bed(register: fn(&mut Registry), attributes: &str) -> TestBed {
 fn a_fifo_queue_takes_three_hundred_calls_of_an_action_in_a_second() {
     let bed = bed(strict, "");
     assert!((0..300).all(|number| send(&bed, number, "g").is_none()));
-    assert_eq!(send(&bed, 300, "other").as_deref(), Some("RequestThrottled"));
+    let refused = answer(&bed, 300, "other");
+    assert_eq!((refused.status, refused.error.as_deref()), (403, Some("RequestThrottled")));
     let receive = bed.call("sqs", "ReceiveMessage", r#"{"QueueUrl": "q.fifo"}"#);
     assert_eq!(receive.status, 200, "another action is counted apart");
     bed.advance(Duration::from_secs(1));

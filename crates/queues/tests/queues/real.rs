@@ -105,8 +105,13 @@ impl Real {
         let receive = |state: &mut QueueState, tx: &mut Tx<'_>| {
             state.receive::<ReceiveMessageError>(&self.queue, &request, tx)
         };
-        let received = self.universe.write(&self.queue.key, Cause::Deadline, receive);
-        let received = received.map_err(ApiError::from).expect("the queue is there");
+        let received = loop {
+            let received = self.universe.write(&self.queue.key, Cause::Deadline, receive);
+            let received = received.map_err(ApiError::from).expect("the queue is there");
+            if !received.goes_on {
+                break received;
+            }
+        };
         let queue = self.queue.key.hash();
         let show = |(sequence, message): (u64, Arc<Message>)| {
             let receipt = Receipt { queue, sequence, receipt: message.receipt };
