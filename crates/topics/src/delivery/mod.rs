@@ -18,6 +18,7 @@ use mesh_store::{Row, UniverseName};
 use mesh_types::Need;
 use mesh_wire::{ApiError, Fault};
 use smol_str::{SmolStr, format_smolstr};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a subscription is sent.
@@ -117,17 +118,49 @@ fn parcel(cx: &Context, errand: &Errand) -> Result<Parcel, SmolStr> {
     };
     let of_topic = settings.attributes.get("DeliveryPolicy");
     let policy = delivery_policy::effective(of_topic, subscription.attributes.delivery_policy.as_deref());
-    let (topic, base) = (address.topic.arn().to_string(), base(cx, &subscription.door));
+    let (topic, base) = (address.topic.arn().to_string(), base(cx.universe().name(), &subscription.door));
     Ok(Parcel { notification, subscription, topic, version, policy, base })
 }
 
-/// Where a subscriber who came by this door finds the universe in which he subscribed.
-fn base(cx: &Context, door: &SmolStr) -> SmolStr {
-    let name = cx.universe().name();
-    let is_named = door.contains(&format!("//{name}.universe."));
-    if *name == UniverseName::DEFAULT || is_named {
-        door.clone()
-    } else {
-        format_smolstr!("{door}/_mesh/u/{name}")
+/// What stands behind the name of a universe in a host.
+const HOST_SUFFIX: &str = ".universe.localhost";
+
+/// Where a subscriber who came by this door finds the universe: a fork of the one in which he subscribed is another.
+fn base(universe: &UniverseName, door: &SmolStr) -> SmolStr {
+    match named_by_host(door) {
+        Some(place) => format_smolstr!("{}{universe}{}", &door[..place.start], &door[place.end..]),
+        None if *universe == UniverseName::DEFAULT => door.clone(),
+        None => format_smolstr!("{door}/_mesh/u/{universe}"),
+    }
+}
+
+/// Where in a door the host names a universe.
+fn named_by_host(door: &str) -> Option<Range<usize>> {
+    let end = door.to_ascii_lowercase().find(HOST_SUFFIX)?;
+    let rest = &door[end + HOST_SUFFIX.len()..];
+    let is_whole = matches!(rest.strip_prefix('.').unwrap_or(rest).bytes().next(), None | Some(b':'));
+    let start = door[..end].rfind(['/', '.'])? + 1;
+    is_whole.then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_lead_to_the_universe_that_sends_whichever_way_the_subscriber_came() {
+        for (universe, door, leads_to) in [
+            ("default", "http://localhost:4566", "http://localhost:4566"),
+            ("fork", "http://localhost:4566", "http://localhost:4566/_mesh/u/fork"),
+            ("a", "http://a.universe.localhost:4566", "http://a.universe.localhost:4566"),
+            ("fork", "http://a.universe.localhost:4566", "http://fork.universe.localhost:4566"),
+            ("default", "http://a.universe.localhost:4566", "http://default.universe.localhost:4566"),
+            ("a", "http://sns.a.universe.localhost", "http://sns.a.universe.localhost"),
+            ("fork", "http://sns.a.Universe.localhost.:1", "http://sns.fork.Universe.localhost.:1"),
+            ("fork", "http://a.universe.localhost.test", "http://a.universe.localhost.test/_mesh/u/fork"),
+        ] {
+            let name = UniverseName::parse(universe).expect("a name");
+            assert_eq!(base(&name, &door.into()), leads_to, "{universe} {door}");
+        }
     }
 }

@@ -64,7 +64,20 @@ fn request(parcel: &Parcel, content_type: &str) -> Result<Request<Bytes>, Failed
 /// The credentials that an endpoint names before its host.
 fn user(endpoint: &SmolStr) -> Option<String> {
     use base64::Engine;
-    let authority = endpoint.split("://").nth(1)?.split('/').next()?;
-    let (user, _) = authority.rsplit_once('@')?;
+    let endpoint = endpoint.parse::<http::Uri>().ok()?;
+    let (user, _) = endpoint.authority()?.as_str().rsplit_once('@')?;
     Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(user)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_stand_before_the_host_and_nowhere_else() {
+        let named = |endpoint: &str| user(&endpoint.into());
+        assert_eq!(named("http://me:secret@host/path").as_deref(), Some("Basic bWU6c2VjcmV0"));
+        assert_eq!(named("http://host?mail=me@host"), None);
+        assert_eq!(named("http://host/me@host"), None);
+    }
 }

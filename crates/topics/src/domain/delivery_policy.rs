@@ -110,13 +110,19 @@ fn check(policy: &Map<String, Value>, names: &Names) -> Result<(), String> {
     if let Some(other) = policy.keys().find(|name| !known.contains(&name.as_str())) {
         return Err(format!("Unexpected JSON member: {other}"));
     }
+    let parts = [names.retry, names.request, names.throttle];
+    if let Some(name) = parts.iter().find(|name| policy.get(**name).is_some_and(|part| !part.is_object())) {
+        return Err(format!("{name} must be a JSON object"));
+    }
     let Some(retry) = policy.get(names.retry) else { return Ok(()) };
     let retry = over(default_retry(), retry);
     let number =
         |name: &str| retry[name].as_u64().ok_or_else(|| format!("{name} must be a non-negative integer"));
     let (shortest, longest, all) =
         (number("minDelayTarget")?, number("maxDelayTarget")?, number("numRetries")?);
-    let phases = number("numNoDelayRetries")? + number("numMinDelayRetries")? + number("numMaxDelayRetries")?;
+    let phases = number("numNoDelayRetries")?
+        .saturating_add(number("numMinDelayRetries")?)
+        .saturating_add(number("numMaxDelayRetries")?);
     if shortest == 0 || shortest > longest || longest > LONGEST_PAUSE {
         return Err(format!(
             "minDelayTarget must be at least 1 and at most maxDelayTarget, which must be at most {LONGEST_PAUSE}"
@@ -195,6 +201,9 @@ mod tests {
             r#"{"healthyRetryPolicy": {"numRetries": 1, "numNoDelayRetries": 2}}"#,
             r#"{"healthyRetryPolicy": {"minDelayTarget": 9, "maxDelayTarget": 1}}"#,
             r#"{"healthyRetryPolicy": {"backoffFunction": "square"}}"#,
+            r#"{"healthyRetryPolicy": {"numNoDelayRetries": 9223372036854775808, "numMinDelayRetries": 9223372036854775808}}"#,
+            r#"{"healthyRetryPolicy": 5}"#,
+            r#"{"requestPolicy": "text/html"}"#,
             r#"{"healthyRetry": {}}"#,
             "[]",
         ] {

@@ -74,14 +74,15 @@ impl TopicState {
         let Ticket { sequence, key, .. } = ticket;
         self.numbering.set(Numbering { last: sequence });
         self.deduplication.insert(key, Deduplicated { at: tx.now(), id: notification.id, sequence });
-        if self.archives() {
+        if self.retention().is_some() {
             self.archive.insert(sequence, notification);
         }
     }
 
-    /// Whether messages are kept.
-    fn archives(&self) -> bool {
-        self.settings.get().is_some_and(|settings| settings.archive.is_some())
+    /// For how long messages are kept, where they are.
+    fn retention(&self) -> Option<Duration> {
+        let archive = self.settings.get()?.archive?;
+        Some(Duration::from_secs(u64::from(archive.days) * 24 * 60 * 60))
     }
 
     /// Takes away some of what is past its time.
@@ -97,8 +98,7 @@ impl TopicState {
             let key = key.clone();
             self.deduplication.remove(&key);
         }
-        let Some(archive) = self.settings.get().and_then(|settings| settings.archive) else { return };
-        let retention = Duration::from_secs(u64::from(archive.days) * 24 * 60 * 60);
+        let Some(retention) = self.retention() else { return };
         for _ in 0..FORGOTTEN_AT_ONCE {
             let oldest = self.archive.first().filter(|(_, message)| message.at + retention <= now);
             let Some((&sequence, _)) = oldest else { break };
@@ -109,8 +109,13 @@ impl TopicState {
     /// Owes a subscription what the archive kept of a span of time, in its order.
     pub(super) fn replay(&self, key: u64, policy: &ReplayPolicy, place: Place<'_>, tx: &mut Tx<'_>) {
         let Some(recipient) = self.subscriptions.by().recipients.get(&key) else { return };
+        let Some(retention) = self.retention() else { return };
+        let now = tx.now();
         let is_meant = |message: &Notification| {
-            policy.from <= message.at && policy.until.is_none_or(|until| message.at <= until)
+            // What is past its time goes little by little, when others come: until then it is there and not sent.
+            message.at + retention > now
+                && policy.from <= message.at
+                && policy.until.is_none_or(|until| message.at <= until)
         };
         for (_, message) in self.archive.range(..).filter(|(_, message)| is_meant(message)) {
             let mut candidate = Candidate::new(&message.content, &message.attributes);

@@ -5,6 +5,7 @@ use super::{AttributeValue, Attributes, Content, Protocol, SubscriptionAttribute
 use mesh_patterns::{Attribute, AttributeKind, Dialect, Document, FilterPolicy, Mismatch, PolicyError};
 use mesh_router::Outcome;
 use smol_str::{SmolStr, format_smolstr};
+use std::fmt::{self, Display, Write};
 
 /// The longest that the record keeps of a value that was seen.
 const LONGEST: usize = 256;
@@ -40,7 +41,7 @@ impl Filter {
         let held_back = |mismatch: Mismatch<'_>| Outcome::Filtered {
             policy: self.text.clone(),
             key: SmolStr::new(mismatch.key),
-            value: shortened(&mismatch.seen.to_string()),
+            value: shortened(&mismatch.seen),
         };
         if self.is_about_body {
             let document = message.document(protocol);
@@ -85,9 +86,56 @@ impl<'a> Candidate<'a> {
     }
 }
 
-fn shortened(text: &str) -> SmolStr {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format_smolstr!("{}...", &text[..end]),
-        None => SmolStr::new(text),
+/// The beginning of what is shown, of which no more is written than is kept: it may be as long as a message.
+fn shortened(shown: &impl Display) -> SmolStr {
+    let mut beginning = Beginning { text: String::new(), room: LONGEST };
+    match write!(beginning, "{shown}") {
+        Ok(()) => SmolStr::new(beginning.text),
+        Err(fmt::Error) => format_smolstr!("{}...", beginning.text),
+    }
+}
+
+/// Takes so many characters and refuses more.
+struct Beginning {
+    text: String,
+    room: usize,
+}
+
+impl Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let Some((end, _)) = text.char_indices().nth(self.room) else {
+            self.room -= text.chars().count();
+            self.text.push_str(text);
+            return Ok(());
+        };
+        self.room = 0;
+        self.text.push_str(&text[..end]);
+        Err(fmt::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    struct Long(Cell<usize>);
+
+    impl Display for Long {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            (0..100_000).try_for_each(|_| {
+                self.0.set(self.0.get() + 1);
+                f.write_str("ä")
+            })
+        }
+    }
+
+    #[test]
+    fn of_a_long_value_no_more_is_written_than_is_kept() {
+        let long = Long(Cell::new(0));
+        assert_eq!(shortened(&long), format!("{}...", "ä".repeat(LONGEST)));
+        assert_eq!(long.0.get(), LONGEST + 1);
+        assert_eq!(shortened(&"a".repeat(LONGEST)), "a".repeat(LONGEST));
+        assert_eq!(shortened(&"a".repeat(LONGEST + 1)), format!("{}...", "a".repeat(LONGEST)));
     }
 }

@@ -12,6 +12,7 @@ use mesh_models::sns::{
     ListSubscriptionsByTopicError, ListSubscriptionsByTopicInput, ListSubscriptionsByTopicOutput,
 };
 use mesh_router::Context;
+use std::ops::Bound;
 
 pub(crate) async fn run(
     cx: &Context,
@@ -20,16 +21,14 @@ pub(crate) async fn run(
     let ListSubscriptionsByTopicInput { topic_arn, next_token } = input;
     let topic = TopicAddress::of_arn(cx, "TopicArn", &topic_arn.unwrap_or_default())?;
     let first = match page::start(next_token.as_deref())? {
-        Some(last) => {
-            last.parse().map(|last: u64| last + 1).map_err(|_| InvalidParameter::of("NextToken"))?
-        }
-        None => 0,
+        Some(last) => Bound::Excluded(last.parse::<u64>().map_err(|_| InvalidParameter::of("NextToken"))?),
+        None => Bound::Unbounded,
     };
     let all = cx.read(&topic.key, |state, _| {
         state.existing()?;
         Ok::<_, ListSubscriptionsByTopicError>(state.subscriptions.snapshot())
     })??;
-    let (rows, next_token) = page::usual(all.range(first..), |(key, _)| key.to_string());
+    let (rows, next_token) = page::usual(all.range((first, Bound::Unbounded)), |(key, _)| key.to_string());
     let arn = topic.arn().to_string();
     let subscriptions = rows.into_iter().map(|(_, subscription)| listed(subscription, &arn)).collect();
     Ok(ListSubscriptionsByTopicOutput { subscriptions: Some(subscriptions), next_token })
