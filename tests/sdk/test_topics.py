@@ -233,7 +233,7 @@ class Topics(mesh.Case):
         self.assertTrue(line(gone, "dead-lettered", dead), tree.stdout)
         self.assertTrue(line("sqs", "SendMessage"), tree.stdout)
 
-    def test_a_function_is_invoked_with_the_event_of_aws(self):
+    def test_a_function_that_lets_the_topic_is_invoked_with_the_event_of_aws(self):
         handler = "import json\ndef handler(event, context):\n    print('EVENT ' + json.dumps(event))\n"
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as zipped:
@@ -247,7 +247,27 @@ class Topics(mesh.Case):
             Code={"ZipFile": archive.getvalue()},
         )["FunctionArn"]
         topic = self.sns.create_topic(Name="t", Attributes={"SignatureVersion": "2"})["TopicArn"]
-        subscription = self.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)["SubscriptionArn"]
+        dead = "arn:aws:sqs:us-east-1:000000000000:dead"
+        dead_letters = self.sqs.create_queue(QueueName="dead")["QueueUrl"]
+        subscription = self.sns.subscribe(
+            TopicArn=topic,
+            Protocol="lambda",
+            Endpoint=function,
+            Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead})},
+        )["SubscriptionArn"]
+        refused = self.sns.publish(TopicArn=topic, Message="too early")
+        self.settle()
+        (letter,) = self.sqs.receive_message(QueueUrl=dead_letters)["Messages"]
+        self.assertEqual(json.loads(letter["Body"])["Message"], "too early")
+        tree = self.mesh.run("why", refused["MessageId"]).stdout
+        self.assertIn("AccessDeniedException", tree)
+        functions.add_permission(
+            FunctionName="f",
+            StatementId="t",
+            Action="lambda:InvokeFunction",
+            Principal="sns.amazonaws.com",
+            SourceArn=topic,
+        )
         attributes = {"n": {"DataType": "Number", "StringValue": "1"}}
         sent = self.sns.publish(TopicArn=topic, Message="hello", MessageAttributes=attributes)
         self.settle()

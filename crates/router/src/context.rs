@@ -78,8 +78,21 @@ pub enum Caller {
     Anonymous,
     /// A request signed with this access key.
     AccessKey(SmolStr),
-    /// A service of AWS, by its principal's first label: `sns`.
-    Service(SmolStr),
+    /// A service of AWS.
+    Service {
+        /// Its principal's first label: `sns`.
+        name: SmolStr,
+        /// The ARN of the resource for which it calls: then the policy of what is called must let it. A service that
+        /// calls with a role, or what is its own, names none.
+        source: Option<SmolStr>,
+    },
+}
+
+impl Caller {
+    /// A service that calls with a role, or what is its own.
+    pub fn service(name: impl Into<SmolStr>) -> Self {
+        Self::Service { name: name.into(), source: None }
+    }
 }
 
 impl Context {
@@ -248,10 +261,19 @@ impl Context {
         self.outside().http(request).await
     }
 
-    /// The same context for calls that this service makes by itself.
+    /// The same context for calls that this service makes with a role, or of what is its own.
     #[must_use]
     pub fn as_service(&self, service: &'static str) -> Self {
-        let caller = Caller::Service(SmolStr::new_static(service));
+        let caller = Caller::service(SmolStr::new_static(service));
+        self.derive(ContextParts { caller, ..self.0.parts.clone() })
+    }
+
+    /// The same context for calls that this service makes for the resource of this ARN, if the policies of what it calls
+    /// let it.
+    #[must_use]
+    pub fn as_service_for(&self, service: &'static str, source: &str) -> Self {
+        let caller =
+            Caller::Service { name: SmolStr::new_static(service), source: Some(SmolStr::new(source)) };
         self.derive(ContextParts { caller, ..self.0.parts.clone() })
     }
 

@@ -52,7 +52,7 @@ impl Context {
         let end = clock.now() + patience;
         let real_end = async {
             match self.caller() {
-                Caller::Service(_) => pending().await,
+                Caller::Service { .. } => pending().await,
                 Caller::Anonymous | Caller::AccessKey(_) => RealTime::sleep(patience).await,
             }
         };

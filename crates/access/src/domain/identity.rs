@@ -26,7 +26,7 @@ impl Identity {
     /// Temporary credentials that were not issued here, or that have ended.
     pub fn of<E: From<InvalidToken> + From<ExpiredToken> + From<Need>>(cx: &Context) -> Result<Self, E> {
         let id = match cx.caller() {
-            Caller::Service(_) => return Ok(Self::Service(cx.account())),
+            Caller::Service { .. } => return Ok(Self::Service(cx.account())),
             Caller::Anonymous => return Ok(Self::Root(cx.account())),
             Caller::AccessKey(id) => id,
         };

@@ -194,7 +194,7 @@ fn a_service_assumes_a_role_that_does_not_exist() {
     let missing = || wanted("missing", "s1");
     let refused = call::<AssumeRole>(&bed, "111111111111", now, missing()).expect_err("it is refused");
     assert_eq!(refused.meta().code, "AccessDenied");
-    let lambda = Caller::Service("lambda".into());
+    let lambda = Caller::service("lambda");
     let output = call_as::<AssumeRole>(&bed, lambda, now, missing()).expect("credentials");
     let arn = "arn:aws:sts::222222222222:assumed-role/missing/s1".to_owned();
     assert_eq!(who(&bed, &key_of(output.credentials), now), Ok(("222222222222".to_owned(), arn)));

@@ -13,7 +13,6 @@ mod http;
 mod incoming;
 mod lambda;
 mod mock;
-mod permission;
 mod proxy;
 mod rest;
 mod trouble;

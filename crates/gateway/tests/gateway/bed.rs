@@ -4,10 +4,9 @@ use bytes::Bytes;
 use http::Response;
 use mesh_gateway::Gateway;
 use mesh_models::lambda::{
-    GetPolicy, GetPolicyError, GetPolicyInput, GetPolicyOutput, Invoke, InvokeError, InvokeInput,
-    InvokeOutput, ResourceNotFoundException,
+    AccessDeniedException, Invoke, InvokeError, InvokeInput, InvokeOutput, ResourceNotFoundException,
 };
-use mesh_router::{Context, Registry, Service};
+use mesh_router::{Caller, Context, Registry, Service};
 use mesh_testkit::TestBed;
 use mesh_wire::{Blob, Failure};
 use serde_json::{Value, json};
@@ -17,7 +16,6 @@ use std::fmt;
 pub(crate) fn register(registry: &mut Registry) {
     Gateway.register(registry);
     registry.operation::<Invoke>(invoke);
-    registry.operation::<GetPolicy>(get_policy);
 }
 
 /// What a function is called.
@@ -38,19 +36,42 @@ impl Failure for NoFunction {
     type Shape = ResourceNotFoundException;
 }
 
+#[derive(Debug)]
+struct NotLet;
+
+impl fmt::Display for NotLet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no resource-based policy allows the lambda:InvokeFunction action")
+    }
+}
+
+impl Failure for NotLet {
+    type Shape = AccessDeniedException;
+}
+
 fn name_of(function: Option<String>) -> String {
     function.unwrap_or_default().rsplit(':').next().unwrap_or_default().to_owned()
 }
 
-/// `echo` answers its event as the body, `raw` as it is, `fails` fails, `slow` never answers, `wrong` answers a list.
+/// `echo` answers its event as the body, `raw` as it is, `fails` fails, `slow` never answers, `wrong` answers a list. All let
+/// every API in, but for `locked`, which wants a role, and `picky`, which knows one route alone; both say so.
 async fn invoke(cx: &Context, input: InvokeInput) -> Result<InvokeOutput, InvokeError> {
-    assert_eq!(*cx.caller(), mesh_router::Caller::Service("apigateway".into()));
+    let Caller::Service { name, source } = cx.caller() else { panic!("{:?}", cx.caller()) };
+    assert_eq!(name, "apigateway");
     let event = input.payload.map(Blob::into_bytes).unwrap_or_default();
-    let payload = match name_of(input.function_name).as_str() {
+    let name = name_of(input.function_name);
+    if let Some(source) = source {
+        assert!(source.starts_with("arn:aws:execute-api:us-east-1:000000000000:"), "{source}");
+        if name == "locked" || name == "picky" && !source.ends_with("/GET/open") {
+            return Err(NotLet.into());
+        }
+    }
+    let payload = match name.as_str() {
         "echo" => {
             json!({"statusCode": 200, "body": String::from_utf8_lossy(&event)}).to_string().into_bytes()
         }
         "qualified" => json!({"statusCode": 200, "body": input.qualifier}).to_string().into_bytes(),
+        "locked" | "picky" => br#"{"statusCode": 200, "body": "let in"}"#.to_vec(),
         "raw" => event.to_vec(),
         "wrong" => b"[1]".to_vec(),
         "slow" => std::future::pending().await,
@@ -65,24 +86,6 @@ async fn invoke(cx: &Context, input: InvokeInput) -> Result<InvokeOutput, Invoke
         _ => return Err(NoFunction.into()),
     };
     Ok(InvokeOutput { status_code: Some(200), payload: Some(Blob::new(payload)), ..InvokeOutput::default() })
-}
-
-/// All functions let every API in, but for `locked`, which has no policy, and `picky`, which knows one route alone.
-async fn get_policy(_: &Context, input: GetPolicyInput) -> Result<GetPolicyOutput, GetPolicyError> {
-    let source = match name_of(input.function_name).as_str() {
-        "locked" => return Err(NoFunction.into()),
-        "picky" => "arn:aws:execute-api:us-east-1:000000000000:*/*/GET/open",
-        _ => "arn:aws:execute-api:us-east-1:000000000000:*",
-    };
-    let policy = json!({"Version": "2012-10-17", "Statement": [{
-        "Sid": "s",
-        "Effect": "Allow",
-        "Principal": {"Service": "apigateway.amazonaws.com"},
-        "Action": "lambda:InvokeFunction",
-        "Resource": "*",
-        "Condition": {"ArnLike": {"AWS:SourceArn": source}},
-    }]});
-    Ok(GetPolicyOutput { policy: Some(policy.to_string()), revision_id: None })
 }
 
 /// Calls an operation that must succeed.

@@ -308,7 +308,7 @@ fn what_goes_wrong_is_said_in_the_words_of_http_apis() {
     let api = Api::new(json!({}));
     api.stage("$default");
     for (key, function) in
-        [("GET /fails", "fails"), ("GET /locked", "locked"), ("GET /gone", "gone"), ("GET /open", "picky")]
+        [("GET /fails", "fails"), ("GET /locked", "locked"), ("GET /gone", "gone"), ("GET /shut", "picky")]
     {
         api.route(key, function, "2.0");
     }
@@ -316,10 +316,29 @@ fn what_goes_wrong_is_said_in_the_words_of_http_apis() {
     api.call("CreateRoute", json!({"RouteKey": "GET /nothing"}));
     api.call("CreateRoute", json!({"RouteKey": "GET /signed", "AuthorizationType": "AWS_IAM"}));
     let internal = "500 application/json {\"message\":\"Internal Server Error\"}";
-    for path in ["/fails", "/locked", "/gone", "/wrong", "/nothing", "/open"] {
+    for path in ["/fails", "/locked", "/gone", "/wrong", "/nothing", "/shut"] {
         assert_eq!(api.get(path), internal, "{path}");
     }
     assert_eq!(api.get("/signed"), "403 application/json {\"message\":\"Forbidden\"}");
+}
+
+#[test]
+fn a_function_is_called_for_its_route_or_with_a_role() {
+    let api = Api::new(json!({}));
+    api.stage("$default");
+    api.route("GET /open", "picky", "2.0");
+    let integration = json!({
+        "IntegrationType": "AWS_PROXY", "IntegrationUri": arn("locked"), "PayloadFormatVersion": "2.0",
+        "CredentialsArn": "arn:aws:iam::000000000000:role/r",
+    });
+    let integration = text(&api.call("CreateIntegration", integration), "integrationId");
+    api.call(
+        "CreateRoute",
+        json!({"RouteKey": "GET /role", "Target": format!("integrations/{integration}")}),
+    );
+    for path in ["/open", "/role"] {
+        assert_eq!(api.get(path), "200 text/plain;charset=UTF-8 let in", "{path}");
+    }
 }
 
 #[test]

@@ -244,3 +244,27 @@ impl fmt::Display for TooGreat {
 impl Failure for TooGreat {
     type Shape = lambda::ValidationException;
 }
+
+/// The function's policy does not let a service invoke it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotLet {
+    /// The service's principal.
+    pub who: String,
+    /// The function's ARN, as it was invoked.
+    pub arn: String,
+}
+
+impl fmt::Display for NotLet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { who, arn } = self;
+        write!(
+            f,
+            "User: {who} is not authorized to perform: lambda:InvokeFunction on resource: {arn} because no \
+             resource-based policy allows the lambda:InvokeFunction action"
+        )
+    }
+}
+
+impl Failure for NotLet {
+    type Shape = lambda::AccessDeniedException;
+}

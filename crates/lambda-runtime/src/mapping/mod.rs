@@ -30,7 +30,7 @@ use tokio::task::AbortHandle;
 
 /// Tells the record which messages an invocation is about, where a mapping makes it: so `why` finds it by theirs.
 pub(crate) fn tell_messages(cx: &Context, event: &[u8]) {
-    if matches!((cx.caller(), cx.cause()), (Caller::Service(service), Cause::Request(_)) if service == "lambda")
+    if matches!((cx.caller(), cx.cause()), (Caller::Service { name, .. }, Cause::Request(_)) if name == "lambda")
     {
         cx.concerns(event::message_ids(event));
     }

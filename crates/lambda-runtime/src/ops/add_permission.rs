@@ -3,7 +3,7 @@
 //! Done: FunctionName StatementId Action Principal SourceArn FunctionUrlAuthType InvokedViaFunctionUrl SourceAccount EventSourceToken Qualifier RevisionId PrincipalOrgID
 //! Stored: -
 //! Refused: -
-//! Deviates: the policy is kept and shown; no call is refused by it yet
+//! Deviates: the policy decides about services that invoke for a resource; what clients may do is not looked up in it
 
 use crate::domain::failure::{InvalidParameter, NoSuchAlias};
 use crate::domain::{FunctionAddress, Grant, LATEST, Statement};

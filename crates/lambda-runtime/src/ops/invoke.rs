@@ -5,8 +5,8 @@
 //! Refused: DurableExecutionName TenantId
 //! Deviates: an event that is throttled is tried as often as one that fails; AWS tries for six hours
 
-use crate::domain::failure::{EventFailed, EventTooLong, InvalidParameter, NoEnvironment, NoRoom};
-use crate::domain::{Attempt, End, Ended, FunctionAddress, LATEST, Settings, check_event};
+use crate::domain::failure::{EventFailed, EventTooLong, InvalidParameter, NoEnvironment, NoRoom, NotLet};
+use crate::domain::{Attempt, End, Ended, FunctionAddress, Invoker, LATEST, Settings, check_event};
 use crate::limits::{ASYNCHRONOUS_EVENT, FIRST_RETRY, SYNCHRONOUS_EVENT};
 use crate::sandbox::{Attended, Invocation, Launch, Outcome, Pool, Sandboxes, Verdict};
 use crate::shapes::refuse;
@@ -62,6 +62,7 @@ pub(crate) async fn run(cx: &Context, input: InvokeInput) -> Result<InvokeOutput
     })?;
     let (settings, archive) = found.ok_or_else(|| missed().missing())?;
     function.latest()?;
+    admit(cx, &function)?;
     let event = payload.map(|payload| Bytes::from(payload.into_inner())).filter(|event| !event.is_empty());
     let event = event.unwrap_or_else(|| Bytes::from_static(b"{}"));
     match invocation_type.as_deref() {
@@ -118,6 +119,21 @@ pub(crate) async fn run(cx: &Context, input: InvokeInput) -> Result<InvokeOutput
     })
 }
 
+/// A service that invokes for a resource needs leave from the function's policy, within one account too.
+fn admit(cx: &Context, function: &FunctionAddress) -> Result<(), InvokeError> {
+    let Some(invoker) = Invoker::of(cx.caller()) else { return Ok(()) };
+    // statements belong to the function without a qualifier: no version has any
+    let is_let = function.qualifier.is_none()
+        && cx.read(&function.key, |state, _| {
+            state.statements.range(..).any(|(_, statement)| invoker.is_let_by(statement))
+        })?;
+    if is_let {
+        Ok(())
+    } else {
+        Err(NotLet { who: invoker.principal(), arn: function.qualified_arn() }.into())
+    }
+}
+
 /// What a caller wants of a function.
 struct Call {
     id: RequestId,
@@ -130,7 +146,7 @@ struct Call {
 /// The delivery that this call is an attempt of, where an event was taken before.
 fn owed(cx: &Context) -> Option<u128> {
     match (cx.caller(), cx.cause()) {
-        (Caller::Service(service), Cause::Delivery(id)) if *service == SELF => Some(id.0),
+        (Caller::Service { name, .. }, Cause::Delivery(id)) if *name == SELF => Some(id.0),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 mod concurrency;
 mod control;
 mod events;
+mod invokers;
 mod libraries;
 mod life;
 mod logs;

@@ -281,7 +281,7 @@ pub(super) fn note(cx: &Context, meta: &'static OperationMeta, rule: &Rule) {
 /// what mesh-local sends by itself lives in the universe's.
 async fn take_longer(cx: &Context, span: Duration) {
     let clock = cx.universe().clock();
-    if matches!(cx.caller(), Caller::Service(_)) {
+    if matches!(cx.caller(), Caller::Service { .. }) {
         return clock.sleep_until(clock.now() + span).await;
     }
     // A universe in which a call waits for real time has not come to rest.

@@ -59,7 +59,7 @@ fn overtaken(router: &Router, universe: &Universe, pending: &Pending, behind: us
     let fits = |rule: &Rule| {
         rule.effect == Effect::Reorder
             && rule.on.means_operation(service, operation)
-            && rule.on.means_caller(*account, &Caller::Service(caller.clone()))
+            && rule.on.means_caller(*account, &Caller::service(caller.clone()))
     };
     let meant = universe.read(&FaultRules::key(), |state, _| -> Vec<Meant> {
         let numbers = state.rules.range(..).filter(|(_, rule)| fits(rule)).map(|(number, _)| *number);

@@ -128,7 +128,7 @@ impl On {
         let caller = match caller {
             Caller::Anonymous => "anonymous",
             Caller::AccessKey(key) => key,
-            Caller::Service(principal) => principal,
+            Caller::Service { name, .. } => name,
         };
         self.account.as_ref().is_none_or(|pattern| pattern.matches(account.as_str()))
             && self.caller.as_ref().is_none_or(|pattern| pattern.matches(caller))

@@ -197,7 +197,7 @@ fn context(
         universe: universe.clone(),
         account,
         region,
-        caller: Caller::Service(caller),
+        caller: Caller::service(caller),
         request_id: RequestId::from_random(universe.draw_errand_id()),
         trace: None,
         cause,

@@ -9,7 +9,7 @@ use mesh_wire::Blob;
 use serde_json::{Map, Value, json};
 use smol_str::format_smolstr;
 
-/// Invokes the subscription's function, asynchronously, as SNS does.
+/// Invokes the subscription's function, asynchronously, as SNS does: if the function's policy lets the topic.
 pub(super) async fn invoke(cx: &Context, parcel: &Parcel) -> Result<(), Failed> {
     let function = &parcel.subscription.endpoint;
     let wrong = || Failed { again: false, error: format_smolstr!("{function} is not the ARN of a function") };
@@ -22,7 +22,8 @@ pub(super) async fn invoke(cx: &Context, parcel: &Parcel) -> Result<(), Failed> 
         payload: Some(Blob::new(event(parcel)?.to_string().into_bytes())),
         ..Default::default()
     };
-    cx.in_place(account, region).call::<lambda::Invoke>(input).await?;
+    let cx = cx.in_place(account, region).as_service_for("sns", &parcel.topic);
+    cx.call::<lambda::Invoke>(input).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The scenarios of this crate, with the queues that subscribe.
 
 mod faults;
+mod functions;
 mod record;
 
 use mesh_queues::Queues;
