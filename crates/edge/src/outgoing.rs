@@ -32,7 +32,9 @@ pub async fn send(mut request: Request<Bytes>) -> Result<Response<Bytes>, Outsid
         TcpStream::connect(resolve(&uri).await?).await.map_err(|error| refused(&error.to_string()))?;
     stream.set_nodelay(true).ok();
     if !request.headers().contains_key(HOST) {
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|error| refused(&error.to_string()))?;
+        // Credentials may stand before it, which are no part of a host.
+        let (_, host) = authority.as_str().rsplit_once('@').unwrap_or(("", authority.as_str()));
+        let host = HeaderValue::from_str(host).map_err(|error| refused(&error.to_string()))?;
         request.headers_mut().insert(HOST, host);
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -105,7 +107,7 @@ mod tests {
                 .expect("it is read");
             String::from_utf8_lossy(&request[..length]).into_owned()
         });
-        let answer = get(&format!("http://{address}/a%2Fb?c=d")).await.expect("an answer");
+        let answer = get(&format!("http://me:secret@{address}/a%2Fb?c=d")).await.expect("an answer");
         assert_eq!((answer.status().as_u16(), &answer.body()[..]), (201, &b"ok"[..]));
         let request = server.await.expect("it does not panic");
         assert!(request.starts_with("GET /a%2Fb?c=d HTTP/1.1\r\n"), "{request}");

@@ -43,6 +43,10 @@ pub const MAX_SUBJECT_LENGTH: usize = 100;
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html>
 pub const MAX_ATTRIBUTE_NAME_LENGTH: usize = 256;
 
+/// Bytes of the data type of a message attribute.
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html>
+pub const MAX_ATTRIBUTE_TYPE_LENGTH: usize = 256;
+
 /// Characters in a message group id and in a deduplication id.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
 pub const MESSAGE_ID_LENGTH: RangeInclusive<usize> = 1..=128;

@@ -144,6 +144,9 @@ fn take(router: &Router, universe: &Universe, desk: &Desk, turn: &Turn) -> Resul
                     desk.turns().may_start(key, &order, *number, |_| true);
                 }
             }
+            if !outbox.is_empty() {
+                desk.turns().know(key);
+            }
         }
         let mut sendings: Vec<Sending> = Vec::new();
         for (number, order) in freed {

@@ -19,6 +19,9 @@ pub(super) struct Turns {
     /// Those that have something to start, each once.
     ready: VecDeque<PartitionKey>,
     running: usize,
+    /// Those that were looked at for deliveries that wait to be tried again since before this scheduler began. What came
+    /// to wait later has its lane, with which its partition stays.
+    known: BTreeSet<PartitionKey>,
 }
 
 #[derive(Default)]
@@ -28,8 +31,6 @@ struct Partition {
     is_ready: bool,
     has_turn: bool,
     running: usize,
-    /// Whether it was looked at for deliveries that wait to be tried again since before this scheduler began.
-    is_known: bool,
     driver: Driver,
     lanes: HashMap<Order, Lane>,
     /// Deliveries that were kept back and whose turn it is now.
@@ -90,8 +91,13 @@ impl Turns {
         let room = most.min((free - partition.running).div_ceil(2));
         let freed = partition.freed.drain(..room.min(partition.freed.len())).collect();
         let wants_driver = partition.driver == Driver::Wanted;
-        let is_known = std::mem::replace(&mut partition.is_known, true);
+        let is_known = self.known.contains(&key);
         Some(Turn { key, handling, room, freed, is_known, wants_driver })
+    }
+
+    /// A partition was looked at for what waits since before this scheduler began.
+    pub(super) fn know(&mut self, key: &PartitionKey) {
+        self.known.insert(key.clone());
     }
 
     /// The turn is over. `has_more`: deliveries are due that had no room. `again`: the next turn is this partition's too.
@@ -222,6 +228,39 @@ impl Partition {
     fn queue(&mut self, key: PartitionKey, ready: &mut VecDeque<PartitionKey>) {
         if !std::mem::replace(&mut self.is_ready, true) {
             ready.push_back(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mesh_clock::{Mode, Seed};
+    use mesh_store::{PartitionKind, Universe, UniverseName, Universes};
+    use mesh_types::{AccountId, Region, Timestamp};
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    /// The next turn, after a deadline of the partition has come.
+    fn turn(turns: &mut Turns, universe: &Universe, key: &PartitionKey) -> Turn {
+        universe.wake_at(NOW, key.clone());
+        turns.come(universe.take_due().expect("it is due"));
+        turns.next(1).expect("it has its turn")
+    }
+
+    #[test]
+    fn a_partition_that_was_looked_through_is_known_after_it_has_rested() {
+        let universes = Universes::new(Seed(7), Mode::Frozen { at: NOW });
+        let universe = universes.get(&UniverseName::DEFAULT).expect("it is there");
+        let kind = PartitionKind::new(1, "sender");
+        let key = PartitionKey::new(kind, AccountId::DEFAULT, Region::DEFAULT, "p".into());
+        let mut turns = Turns::default();
+        for is_known in [false, true] {
+            assert_eq!(turn(&mut turns, &universe, &key).is_known, is_known);
+            turns.know(&key);
+            turns.skip_driver(&key);
+            turns.over(&key, false, false);
+            assert!(turns.partitions.is_empty(), "it rests");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The attributes that a publisher gives to a message.
 
 use super::failure::InvalidAttribute;
-use crate::limits::MAX_ATTRIBUTE_NAME_LENGTH;
+use crate::limits::{MAX_ATTRIBUTE_NAME_LENGTH, MAX_ATTRIBUTE_TYPE_LENGTH};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -49,6 +49,11 @@ impl Attribute {
         binary: Option<&[u8]>,
     ) -> Result<Self, InvalidAttribute> {
         check_name(name)?;
+        if data_type.len() > MAX_ATTRIBUTE_TYPE_LENGTH {
+            return Err(wrong(format!(
+                "The message attribute '{name}' has a type that is longer than {MAX_ATTRIBUTE_TYPE_LENGTH} bytes."
+            )));
+        }
         let is_binary = match data_type.split_once('.').map_or(data_type, |(kind, _)| kind) {
             "String" | "Number" => false,
             "Binary" => true,
@@ -95,6 +100,10 @@ impl Attribute {
 }
 
 fn check_name(name: &str) -> Result<(), InvalidAttribute> {
+    // AWS's sentence is not known; this one is ours.
+    if name.is_empty() {
+        return Err(wrong("The message attribute name must not be empty.".to_owned()));
+    }
     if name.len() > MAX_ATTRIBUTE_NAME_LENGTH {
         return Err(wrong(format!(
             "Length of message attribute name must be less than {MAX_ATTRIBUTE_NAME_LENGTH} bytes."

@@ -110,16 +110,22 @@ impl TopicState {
         E: From<NoSuchTopic> + From<InvalidParameter>,
     {
         self.existing()?;
-        if let Some(ended) = token.and_then(|token| self.ended.remove(&token)) {
+        let key = if let Some(ended) = token.and_then(|token| self.ended.remove(&token)) {
             if ended.at + CONFIRMATION_TIME < tx.now() {
                 return Err(InvalidParameter::of("Token").into());
             }
             let subscription = ended.subscription.clone();
-            let confirmed = (subscription.arn.clone(), subscription.owner);
-            self.add(subscription);
-            return Ok(confirmed);
-        }
-        let key = token.and_then(|token| self.subscriptions.by().by_token.get(&token).copied());
+            let place = (subscription.protocol, subscription.endpoint.clone());
+            // Where the endpoint has been subscribed anew, that is what it wants: it has one subscription.
+            let Some(&renewed) = self.subscriptions.by().by_endpoint.get(&place) else {
+                let confirmed = (subscription.arn.clone(), subscription.owner);
+                self.add(subscription);
+                return Ok(confirmed);
+            };
+            Some(renewed)
+        } else {
+            token.and_then(|token| self.subscriptions.by().by_token.get(&token).copied())
+        };
         let found = key.and_then(|key| Some((key, self.subscriptions.get(&key)?.clone())));
         let is_late = |it: &Subscription| it.created_at + CONFIRMATION_TIME < tx.now();
         let Some((key, mut subscription)) = found else { return Err(InvalidParameter::of("Token").into()) };

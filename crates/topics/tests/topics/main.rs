@@ -1,5 +1,6 @@
 //! The scenarios of this crate, with the queues that subscribe.
 
+mod ended;
 mod faults;
 mod functions;
 mod record;
