@@ -1,7 +1,7 @@
 //! `mesh-local queues`: the queues of an account in a Region with their counts, or the messages of one, none of which is
 //! received by it.
 
-use crate::client::Request;
+use crate::client::{Answer, Request};
 use crate::commands::{show, shows_tables};
 use crate::table::{Table, word};
 use crate::{Reach, environment, shell};
@@ -63,10 +63,13 @@ impl Queues {
         let mut queues = Vec::new();
         let mut input = json!({ "MaxResults": 1000 });
         loop {
-            let page = self.api("ListQueues", &input, region)?;
+            let page = self.api("ListQueues", &input, region)?.json().context("sqs:ListQueues")?;
             for url in page["QueueUrls"].as_array().into_iter().flatten() {
                 let attributes = json!({ "QueueUrl": url, "AttributeNames": COUNTS.map(|(_, name)| name) });
-                let counts = self.api("GetQueueAttributes", &attributes, region)?["Attributes"].take();
+                let Some(counts) = attributes_of(&self.api("GetQueueAttributes", &attributes, region)?)?
+                else {
+                    continue;
+                };
                 let name = url.as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
                 let mut queue = json!({ "queue": name, "url": url });
                 for (column, attribute) in COUNTS {
@@ -132,13 +135,13 @@ impl Queues {
         Ok(())
     }
 
-    fn api(&self, operation: &str, input: &Value, region: &str) -> Result<Value> {
+    fn api(&self, operation: &str, input: &Value, region: &str) -> Result<Answer> {
         // It says who asks, and where; the signature itself is not looked at.
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/20150830/{region}/sqs/aws4_request, SignedHeaders=host, Signature=0",
             self.account
         );
-        let answer = self.reach.send(&Request {
+        self.reach.send(&Request {
             method: "POST",
             path: &format!("/_mesh/u/{}/", self.universe),
             headers: &[
@@ -148,9 +151,18 @@ impl Queues {
             ],
             body: input.to_string().as_bytes(),
             patience: PATIENCE,
-        })?;
-        answer.json().with_context(|| format!("sqs:{operation}"))
+        })
     }
+}
+
+/// The attributes that GetQueueAttributes answered; nothing where the queue was deleted since it was listed.
+fn attributes_of(answer: &Answer) -> Result<Option<Value>> {
+    let error: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let error = error.as_ref().and_then(|error| error["__type"].as_str()).unwrap_or_default();
+    if error.ends_with("#QueueDoesNotExist") {
+        return Ok(None);
+    }
+    Ok(Some(answer.json().context("sqs:GetQueueAttributes")?["Attributes"].take()))
 }
 
 /// A message as it is printed.
@@ -205,6 +217,16 @@ mod tests {
         assert_eq!(described["sent_at"], "2026-01-01T00:00:00.123000Z");
         assert_eq!((&described["state"], &described["receives"]), (&json!("in flight"), &json!(2)));
         assert_eq!((&described["body"], &described["shown"]), (&json!("one\ntwo"), &json!("one two")));
+    }
+
+    #[test]
+    fn a_queue_that_was_deleted_since_it_was_listed_is_passed_over() {
+        let attributes = |status: u16, body: &[u8]| attributes_of(&Answer { status, body: body.to_vec() });
+        let gone = br#"{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "It does not exist."}"#;
+        assert_eq!(attributes(400, gone).expect("it is no trouble"), None);
+        let there = attributes(200, br#"{"Attributes": {"QueueArn": "a"}}"#).expect("an answer");
+        assert_eq!(there, Some(json!({ "QueueArn": "a" })));
+        assert!(attributes(503, br#"{"__type": "ServiceUnavailable", "message": "no"}"#).is_err());
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub use message_attributes::{Attribute, AttributeValue, Attributes, digest as at
 pub use name::{QueueAddress, QueueName};
 pub use permissions::Permission;
 pub use queue::Sent;
+pub(crate) use queue::message_id;
 pub use receipt::Receipt;
-pub use receive::{Order, Receive, Received, check_receive_count, check_seconds};
+pub use receive::{Order, Placed, Receive, Received, check_receive_count, check_seconds};
 pub use redrive::{RedriveAllowPolicy, RedrivePolicy};
 pub use settings::{QueueAttributes, QueueSettings, Tags};

@@ -4,11 +4,12 @@ use super::failure::{
     InvalidParameter, InvalidTaskHandle, NoSuchResource, NoSuchTask, NotADeadLetterQueue, TaskIsOver,
     TaskIsRunning,
 };
+use super::receive::Placed;
 use super::{QueueAddress, QueueName};
 use crate::limits::{MAX_MOVE_TASKS, MOVE_RATE};
 use crate::state::directory::{self, Directory};
 use crate::state::moves::{MoveStatus, MoveTask, MoveTasks};
-use crate::state::queue::{CHANGED, Extras, Message, QueueState, Sequence};
+use crate::state::queue::{CHANGED, Extras, Message, QueueState};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mesh_store::{Key, Tx};
@@ -216,7 +217,7 @@ fn move_some(
     };
     let Some((_, first)) = messages.first() else { return Ok((0, MoveStatus::Completed)) };
     let Some(destination) = goes_to(first) else { return Ok((0, MoveStatus::NoSource)) };
-    let is_meant = |(_, message): &&(Sequence, Arc<Message>)| goes_to(message).as_ref() == Some(&destination);
+    let is_meant = |(_, message): &&Placed| goes_to(message).as_ref() == Some(&destination);
     let messages: Vec<_> = messages.iter().take_while(is_meant).collect();
     let name = destination.rsplit(':').next().unwrap_or_default();
     let target = Key::new(source.key.account(), source.key.region().clone(), name);
@@ -244,7 +245,7 @@ fn move_some(
 impl QueueState {
     /// The first messages that can be received; nothing where more past their retention must be taken away first than go
     /// at once: then call again.
-    fn first_visible(&mut self, now: Timestamp, count: u32) -> Option<Vec<(Sequence, Arc<Message>)>> {
+    fn first_visible(&mut self, now: Timestamp, count: u32) -> Option<Vec<Placed>> {
         let Some(settings) = self.settings.get() else { return Some(Vec::new()) };
         let (retention, count) =
             (settings.attributes.retention(), usize::try_from(count).unwrap_or(usize::MAX));

@@ -8,7 +8,7 @@ use super::{Draft, QueueAttributes, QueueSettings, Tags};
 use crate::limits::PURGE_INTERVAL;
 use crate::state::queue::{CHANGED, Message, QueueState, Sequence};
 use mesh_store::Tx;
-use mesh_types::{AccountId, Timestamp};
+use mesh_types::{AccountId, RequestId, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,12 @@ pub struct Sent {
 
 /// Messages past their retention that one transaction takes away.
 const EXPIRED_AT_ONCE: usize = 1_000;
+
+/// The UUID of a message.
+pub(crate) fn message_id(bits: u128) -> String {
+    // Message ids are version 4 UUIDs, as request ids are.
+    RequestId::from_random(bits).encode(&mut [0; 36]).to_owned()
+}
 
 impl QueueState {
     /// Creates the queue; false where it exists with these attributes.

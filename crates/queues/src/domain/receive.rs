@@ -44,11 +44,14 @@ pub enum Order {
     Drawn,
 }
 
+/// A message and its place.
+pub type Placed = (Sequence, Arc<Message>);
+
 /// What a receiver gets.
 #[derive(Debug, Clone, Default)]
 pub struct Received {
     /// The messages.
-    pub messages: Vec<(Sequence, Arc<Message>)>,
+    pub messages: Vec<Placed>,
     /// The ids of those that went to the dead-letter queue instead.
     pub moved: Vec<u128>,
     /// When the next of the others is, or becomes, visible.
@@ -74,7 +77,7 @@ impl QueueState {
     /// received as often as the redrive policy allows go to the dead-letter queue instead.
     ///
     /// # Errors
-    /// There is no such queue; an attempt's id for a standard queue.
+    /// There is no such queue; an attempt's id for a standard queue, or for messages that were changed since.
     pub fn receive<E: From<NoSuchQueue> + From<InvalidValue> + From<Need>>(
         &mut self,
         queue: &QueueAddress,
@@ -96,7 +99,7 @@ impl QueueState {
                 return Err(InvalidValue { parameter, value, reason: OTHER_TYPE }.into());
             }
             self.forget_attempts(now);
-            if let Some(messages) = self.try_again(id, now + timeout, now) {
+            if let Some(messages) = self.try_again::<E>(id, now + timeout, now)? {
                 // What woke this receiver may have been meant for another message: the next who waits is to look.
                 let next_visible_at = self.next_look(is_fifo, retention);
                 return Ok(Received { messages, next_visible_at, ..Received::default() });

@@ -1,7 +1,7 @@
 //! Dead-letter queues: where messages go that were received too often, and which queues may send theirs to one.
 
 use super::failure::InvalidParameter;
-use super::{QueueAddress, QueueName};
+use super::{QueueAddress, QueueName, message_id};
 use crate::limits::{MAX_RECEIVES, MAX_SOURCE_QUEUES};
 use crate::state::directory::{self, Directory};
 use crate::state::queue::{CHANGED, Extras, Message, QueueState, Sequence};
@@ -254,14 +254,17 @@ impl QueueState {
         Ok(has_moved)
     }
 
-    /// Takes a message over from another queue. Its receives are not kept, and its age only in a standard queue.
+    /// Takes a message over from another queue. Its receives are not kept, and its age only in a standard queue. In a FIFO
+    /// queue its id becomes the deduplication id: two messages may have had the same one, minutes apart.
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html>
     fn take_over(&mut self, message: &Message, source: SmolStr, tx: &mut Tx<'_>) {
         let extras = message.extras.as_deref().cloned().unwrap_or_default();
         let is_fifo = self.settings.get().is_some_and(|settings| settings.attributes.fifo.is_some());
         let sent_at = if is_fifo { tx.now() } else { message.sent_at };
+        let deduplication_id = is_fifo.then(|| message_id(message.id).into());
         let moved = Message {
             sent_at,
-            extras: Some(Arc::new(Extras { source: Some(source), ..extras })),
+            extras: Some(Arc::new(Extras { source: Some(source), deduplication_id, ..extras })),
             // It was not held back here.
             visible_at: sent_at.min(tx.now()),
             first_received_at: None,

@@ -24,14 +24,9 @@ pub mod start_message_move_task;
 pub mod tag_queue;
 pub mod untag_queue;
 
+use crate::domain::message_id;
 use crate::state::queue::Sequence;
 use mesh_types::RequestId;
-
-/// The UUID of a message.
-fn message_id(bits: u128) -> String {
-    // Message ids are version 4 UUIDs, as request ids are.
-    RequestId::from_random(bits).encode(&mut [0; 36]).to_owned()
-}
 
 /// The number of a message in a FIFO queue: twenty digits, as AWS's have.
 fn sequence_number(sequence: Sequence) -> String {

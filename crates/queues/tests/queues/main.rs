@@ -1,5 +1,6 @@
 //! The scenarios of this crate, in both protocols of SQS; and what a scenario cannot show.
 
+mod dead_letters;
 mod faults;
 mod in_flight;
 mod model;
