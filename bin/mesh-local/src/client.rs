@@ -1,7 +1,8 @@
 //! Calls a running instance: its control plane and its APIs.
 
-use crate::Reach;
+use crate::{Reach, environment, shell};
 use anyhow::{Context as _, Result, bail};
+use clap::Args;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -21,6 +22,41 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a [u8],
     /// How long the answer may take.
     pub(crate) patience: Duration,
+}
+
+/// Whose resources a command is about.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// The Region [default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1].
+    #[arg(long)]
+    region: Option<String>,
+    /// The account.
+    #[arg(long, default_value = "000000000000")]
+    pub(crate) account: String,
+    /// The universe.
+    #[arg(long, short, default_value = "default")]
+    pub(crate) universe: String,
+}
+
+/// An API that speaks JSON.
+pub(crate) struct Api {
+    /// As signatures name it.
+    pub(crate) service: &'static str,
+    /// What stands before an operation in `x-amz-target`.
+    pub(crate) target: &'static str,
+    pub(crate) content_type: &'static str,
+}
+
+/// How long an answer of an API may take.
+pub(crate) const API_PATIENCE: Duration = Duration::from_secs(30);
+
+impl Place {
+    /// The Region.
+    pub(crate) fn region(&self) -> String {
+        let environment = environment::variables();
+        let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| environment.get(*name));
+        self.region.as_ref().or(named).map_or(shell::REGION, String::as_str).to_owned()
+    }
 }
 
 /// An answer, as it came.
@@ -52,6 +88,34 @@ impl Reach {
             answer.json()?;
         }
         Ok(answer.body)
+    }
+
+    /// Calls an operation of an API.
+    pub(crate) fn call_api(
+        &self,
+        api: &Api,
+        place: &Place,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Answer> {
+        // It says who asks, and where; the signature itself is not looked at.
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20150830/{}/{}/aws4_request, SignedHeaders=host, Signature=0",
+            place.account,
+            place.region(),
+            api.service
+        );
+        self.send(&Request {
+            method: "POST",
+            path: &format!("/_mesh/u/{}/", place.universe),
+            headers: &[
+                ("content-type", api.content_type),
+                ("x-amz-target", &format!("{}.{operation}", api.target)),
+                ("authorization", &authorization),
+            ],
+            body: input.to_string().as_bytes(),
+            patience: API_PATIENCE,
+        })
     }
 
     /// Sends a request.

@@ -1,9 +1,9 @@
 //! `mesh-local logs`: the events of a CloudWatch log group, as its API tells them.
 
-use crate::client::{Answer, Request};
+use crate::Reach;
+use crate::client::{Answer, Api, Place};
 use crate::commands::{show, shows_tables};
 use crate::table::{Table, word};
-use crate::{Reach, environment, shell};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use mesh_clock::RealTime;
@@ -19,8 +19,8 @@ use std::time::Duration;
 /// How often new events are asked for while they are followed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOGS: Api =
+    Api { service: "logs", target: "Logs_20140328", content_type: "application/x-amz-json-1.1" };
 
 /// Milliseconds by which an event may come later than one with a newer timestamp, and still be followed.
 const OVERLAP: i64 = 10_000;
@@ -39,15 +39,8 @@ pub(crate) struct Logs {
     /// Only events that match a filter pattern of CloudWatch Logs.
     #[arg(long, value_name = "PATTERN", requires = "group")]
     filter: Option<String>,
-    /// The Region [default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1].
-    #[arg(long)]
-    region: Option<String>,
-    /// The account.
-    #[arg(long, default_value = "000000000000")]
-    account: String,
-    /// The universe.
-    #[arg(long, short, default_value = "default")]
-    universe: String,
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     reach: Reach,
 }
@@ -89,7 +82,8 @@ impl Logs {
             input["filterPattern"] = filter.as_str().into();
         }
         if let Some(since) = self.since {
-            let now = self.reach.call("GET", &format!("/_mesh/universes/{}/clock", self.universe), None)?;
+            let now =
+                self.reach.call("GET", &format!("/_mesh/universes/{}/clock", self.place.universe), None)?;
             let now = now["micros"].as_i64().context("the universe's clock has no time")?;
             let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
             input["startTime"] = (now / 1_000).saturating_sub(since).max(0).into();
@@ -133,30 +127,13 @@ impl Logs {
     }
 
     fn api(&self, operation: &str, input: &Value) -> Result<Value> {
-        let environment = environment::variables();
-        let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| environment.get(*name));
-        let region = self.region.as_ref().or(named).map_or(shell::REGION, String::as_str);
-        // It says who asks, and where; the signature itself is not looked at.
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20150830/{region}/logs/aws4_request, SignedHeaders=host, Signature=0",
-            self.account
-        );
-        let answer = self.reach.send(&Request {
-            method: "POST",
-            path: &format!("/_mesh/u/{}/", self.universe),
-            headers: &[
-                ("content-type", "application/x-amz-json-1.1"),
-                ("x-amz-target", &format!("Logs_20140328.{operation}")),
-                ("authorization", &authorization),
-            ],
-            body: input.to_string().as_bytes(),
-            patience: PATIENCE,
-        })?;
+        let answer = self.reach.call_api(&LOGS, &self.place, operation, input)?;
         if is_not_found(&answer) {
             bail!(
-                "there is no log group {:?} in {region}: mesh-local logs lists them; a function's is \
+                "there is no log group {:?} in {}: mesh-local logs lists them; a function's is \
                  /aws/lambda/NAME, made at its first invocation",
-                word(&input["logGroupName"])
+                word(&input["logGroupName"]),
+                self.place.region()
             );
         }
         answer.json().with_context(|| format!("logs:{operation}"))

@@ -1,20 +1,18 @@
 //! `mesh-local queues`: the queues of an account in a Region with their counts, or the messages of one, none of which is
 //! received by it.
 
-use crate::client::{Answer, Request};
+use crate::Reach;
+use crate::client::{API_PATIENCE, Answer, Api, Place, Request};
 use crate::commands::{show, shows_tables};
 use crate::table::{Table, word};
-use crate::{Reach, environment, shell};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use mesh_edge::control::moment_text;
 use mesh_types::Timestamp;
 use serde_json::{Value, json};
 use std::process::ExitCode;
-use std::time::Duration;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const SQS: Api = Api { service: "sqs", target: "AmazonSQS", content_type: "application/x-amz-json-1.0" };
 
 /// Characters of a body in a table.
 const SHOWN: usize = 60;
@@ -34,40 +32,29 @@ pub(crate) struct Queues {
     /// The most messages that are shown.
     #[arg(long, default_value_t = 20, requires = "queue")]
     limit: usize,
-    /// The Region [default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1].
-    #[arg(long)]
-    region: Option<String>,
-    /// The account.
-    #[arg(long, default_value = "000000000000")]
-    account: String,
-    /// The universe.
-    #[arg(long, short, default_value = "default")]
-    universe: String,
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     reach: Reach,
 }
 
 impl Queues {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let environment = environment::variables();
-        let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| environment.get(*name));
-        let region = self.region.as_ref().or(named).map_or(shell::REGION, String::as_str);
         match &self.queue {
-            Some(queue) => self.messages(queue, region)?,
-            None => self.list(region)?,
+            Some(queue) => self.messages(queue)?,
+            None => self.list()?,
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn list(&self, region: &str) -> Result<()> {
+    fn list(&self) -> Result<()> {
         let mut queues = Vec::new();
         let mut input = json!({ "MaxResults": 1000 });
         loop {
-            let page = self.api("ListQueues", &input, region)?.json().context("sqs:ListQueues")?;
+            let page = self.api("ListQueues", &input)?.json().context("sqs:ListQueues")?;
             for url in page["QueueUrls"].as_array().into_iter().flatten() {
                 let attributes = json!({ "QueueUrl": url, "AttributeNames": COUNTS.map(|(_, name)| name) });
-                let Some(counts) = attributes_of(&self.api("GetQueueAttributes", &attributes, region)?)?
-                else {
+                let Some(counts) = attributes_of(&self.api("GetQueueAttributes", &attributes)?)? else {
                     continue;
                 };
                 let name = url.as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
@@ -88,23 +75,23 @@ impl Queues {
         self.tell(queues, &columns, "queue")
     }
 
-    fn messages(&self, queue: &str, region: &str) -> Result<()> {
+    fn messages(&self, queue: &str) -> Result<()> {
+        let (region, Place { account, universe, .. }) = (self.place.region(), &self.place);
         let path = format!(
-            "/_mesh/u/{}/_aws/sqs/messages/{region}/{}/{queue}?ShowInvisible=true&ShowDelayed=true\
+            "/_mesh/u/{universe}/_aws/sqs/messages/{region}/{account}/{queue}?ShowInvisible=true&ShowDelayed=true\
              &MaxNumberOfMessages={}",
-            self.universe, self.account, self.limit
+            self.limit
         );
         let answer = self.reach.send(&Request {
             method: "GET",
             path: &path,
             headers: &[("accept", "application/json")],
             body: &[],
-            patience: PATIENCE,
+            patience: API_PATIENCE,
         })?;
         if answer.status == 400 {
             bail!(
-                "there is no queue {queue:?} in {region} of account {}: mesh-local queues lists them",
-                self.account
+                "there is no queue {queue:?} in {region} of account {account}: mesh-local queues lists them"
             );
         }
         let told = answer.json()?;
@@ -135,23 +122,8 @@ impl Queues {
         Ok(())
     }
 
-    fn api(&self, operation: &str, input: &Value, region: &str) -> Result<Answer> {
-        // It says who asks, and where; the signature itself is not looked at.
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20150830/{region}/sqs/aws4_request, SignedHeaders=host, Signature=0",
-            self.account
-        );
-        self.reach.send(&Request {
-            method: "POST",
-            path: &format!("/_mesh/u/{}/", self.universe),
-            headers: &[
-                ("content-type", "application/x-amz-json-1.0"),
-                ("x-amz-target", &format!("AmazonSQS.{operation}")),
-                ("authorization", &authorization),
-            ],
-            body: input.to_string().as_bytes(),
-            patience: PATIENCE,
-        })
+    fn api(&self, operation: &str, input: &Value) -> Result<Answer> {
+        self.reach.call_api(&SQS, &self.place, operation, input)
     }
 }
 
